@@ -1,0 +1,26 @@
+// Package lintas holds the rules of the tree as tests.
+package lintas
+import (
+ _ "modernc.org/sqlite"
+ _ "github.com/jackc/pgx/v5/stdlib"
+ _ "github.com/nats-io/nats-server/v2/server"
+ _ "github.com/nats-io/nats.go/jetstream"
+ _ "github.com/nats-io/nkeys"
+ _ "golang.org/x/mod/sumdb/tlog"
+ _ "golang.org/x/mod/sumdb/note"
+ _ "golang.org/x/crypto/argon2"
+ _ "golang.org/x/text/language"
+ _ "golang.org/x/text/feature/plural"
+ _ "golang.org/x/time/rate"
+ _ "github.com/nbutton23/zxcvbn-go"
+ _ "github.com/a-h/templ"
+ _ "github.com/evanw/esbuild/pkg/api"
+ _ "github.com/google/uuid"
+ _ "github.com/pquerna/otp/totp"
+ _ "github.com/prometheus/client_golang/prometheus/promhttp"
+ _ "github.com/danielgtaylor/huma/v2/adapters/humago"
+ _ "github.com/rogpeppe/go-internal/testscript"
+ _ "github.com/PuerkitoBio/goquery"
+ _ "golang.org/x/sync/errgroup"
+ _ "github.com/klauspost/compress/zstd"
+)

@@ -1,0 +1,142 @@
+package health
+
+import (
+	"context"
+	"strings"
+
+	"lintas/internal/access"
+	"lintas/internal/db"
+	"lintas/internal/fault"
+	"lintas/internal/id"
+	"lintas/internal/workflow"
+)
+
+// searched is how many of the newest notices a search looks through.
+const searched = 2000
+
+// SearchNotices finds received notifications in which every word of the query
+// occurs, among the newest ones that this node received; the newest first.
+func (d *Desk) SearchNotices(ctx context.Context, actor access.Actor, query string, limit int) ([]Notice, error) {
+	w := words(query)
+	if len(w) == 0 {
+		return nil, nil
+	}
+	var out []Notice
+	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
+		ns, err := loadAll[Notice](ctx, tx, `SELECT doc FROM health_notice ORDER BY changed DESC, id DESC LIMIT ?`, searched)
+		if err != nil {
+			return err
+		}
+		r := ReachOf(actor)
+		for _, n := range ns {
+			if len(out) < limit && r.SeesNotice(&n) && hasAll(noticeNeedle(&n), w) {
+				out = append(out, n)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func noticeNeedle(n *Notice) string {
+	return Fold(strings.Join([]string{n.Body.Title, n.Body.Message, n.Body.Event.Name, n.Body.Event.Summary,
+		n.Body.Event.Hazard, string(n.From), string(n.ID), string(n.Release)}, "\n"))
+}
+
+func hasAll(text string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// Answers tells for each of the events how far this node is with the newest
+// notification of it that it received.
+func (d *Desk) Answers(ctx context.Context, actor access.Actor, events []id.ID) (map[id.ID]workflow.State, error) {
+	out := map[id.ID]workflow.State{}
+	if len(events) == 0 {
+		return out, nil
+	}
+	args := make([]any, len(events))
+	for i, e := range events {
+		args[i] = string(e)
+	}
+	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
+		ns, err := loadAll[Notice](ctx, tx, `SELECT doc FROM health_notice WHERE event IN (`+
+			strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ")+`) ORDER BY id`, args...)
+		r := ReachOf(actor)
+		for _, n := range ns {
+			if r.SeesNotice(&n) {
+				out[n.Event] = n.State
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// QuestionPage is a question with what the actor may do with it.
+type QuestionPage struct {
+	Question
+	Event  EventView
+	Offers []workflow.Offer
+}
+
+// QuestionPage reads one question, asked here or asked of this node.
+func (d *Desk) QuestionPage(ctx context.Context, actor access.Actor, qid id.ID) (QuestionPage, error) {
+	var p QuestionPage
+	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
+		q, err := loadQuestion(ctx, tx, qid)
+		if err != nil {
+			return err
+		}
+		e, err := d.visible(ctx, tx, actor, q.Event)
+		if err != nil {
+			return err
+		}
+		p = QuestionPage{Question: q, Event: viewEvent(&e, nil)}
+		if q.Owner == d.env.Member && q.To == d.env.Member {
+			p.Offers = Answers.Offers(q, actor, d.env.Clock.Now())
+		}
+		return nil
+	})
+	return p, err
+}
+
+// MayRecord reports whether the actor may record an event somewhere.
+func MayRecord(actor access.Actor) bool {
+	row, ok := Events.Find("", "record")
+	return ok && actor.HasAny(row.By...)
+}
+
+// Offered refuses, as the table would, a step that the actor cannot take now.
+func (p *Page) Offered(verb string) error {
+	for _, o := range p.Offers {
+		if string(o.Verb) == verb {
+			return nil
+		}
+	}
+	if !p.Own {
+		return fault.New(fault.Forbidden, "fault.not_owner").With("owner", string(p.View.Owner))
+	}
+	return refused(Events, p.View.State, workflow.Verb(verb))
+}
+
+// Offered refuses, as the table would, a step that the actor cannot take now.
+func (s *Sent) Offered(verb string) error {
+	for _, o := range s.Offers {
+		if string(o.Verb) == verb {
+			return nil
+		}
+	}
+	return refused(Notifications, s.State, workflow.Verb(verb))
+}
+
+func refused[R any](t *workflow.Table[R], from workflow.State, verb workflow.Verb) error {
+	if _, ok := t.Find(from, verb); !ok {
+		return fault.New(fault.Conflict, "fault.wrong_state").With("verb", string(verb)).With("state", string(from))
+	}
+	return fault.New(fault.Forbidden, "fault.role").With("verb", string(verb))
+}

@@ -1,0 +1,198 @@
+package health
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"lintas/internal/access"
+	"lintas/internal/id"
+	"lintas/internal/workflow"
+)
+
+// EventView is what of an event may be seen by whom it was made for: a
+// recipient of a release, or a person of this node. Pages, JSON and messages
+// take views, never records.
+type EventView struct {
+	ID        id.ID          `json:"id"`
+	Owner     access.Member  `json:"owner"`
+	Version   int            `json:"version"`
+	State     workflow.State `json:"state"`
+	Name      string         `json:"name"`
+	Lang      string         `json:"lang"`
+	Hazard    string         `json:"hazard"`
+	Agent     string         `json:"agent,omitempty"`
+	ICD11     string         `json:"icd11,omitempty"`
+	ICD10     string         `json:"icd10,omitempty"`
+	Grade     Grade          `json:"grade"`
+	GLIDE     string         `json:"glide,omitempty"`
+	Marking   access.Marking `json:"marking"`
+	Summary   string         `json:"summary,omitempty"`
+	Places    []string       `json:"places"`
+	Onset     Date           `json:"onset,omitzero"`
+	Emergence Date           `json:"emergence,omitzero"`
+	Detection Date           `json:"detection,omitzero"`
+	Notified  Date           `json:"notified,omitzero"`
+	Facts     []FactView     `json:"facts,omitempty"`
+	Changed   time.Time      `json:"changed"`
+	Exercise  string         `json:"exercise,omitempty"`
+	// Withheld names the blocks that the owner did not send, so that a gap is
+	// never mistaken for "nothing there".
+	Withheld []Block `json:"withheld,omitempty"`
+}
+
+// FactView is a fact without the duty post that entered it.
+type FactView struct {
+	ID        id.ID     `json:"id"`
+	Indicator string    `json:"indicator"`
+	Class     string    `json:"class,omitempty"`
+	Place     string    `json:"place"`
+	From      string    `json:"from,omitempty"`
+	To        string    `json:"to,omitempty"`
+	Value     int64     `json:"value"`
+	Source    string    `json:"source"`
+	AsOf      time.Time `json:"as_of"`
+	Revision  int       `json:"revision"`
+	Note      string    `json:"note,omitempty"`
+}
+
+// NotificationView is the body of a health.notification release: exactly what
+// one group of recipients gets. The preview shows this value and the release
+// carries this value; both come from viewFor.
+type NotificationView struct {
+	ID      id.ID     `json:"id"`
+	Title   string    `json:"title"`
+	Message string    `json:"message"`
+	Post    string    `json:"post"` // the duty post that releases it
+	Event   EventView `json:"event"`
+	// Supersedes is the sender's earlier notification that this one replaces.
+	Supersedes id.ID `json:"supersedes,omitempty"`
+}
+
+func viewFact(f Fact) FactView {
+	return FactView{ID: f.ID, Indicator: f.Indicator, Class: f.Class, Place: f.Place, From: f.From, To: f.To,
+		Value: f.Value, Source: f.Source, AsOf: f.AsOf, Revision: f.Revision, Note: f.Note}
+}
+
+// viewEvent is the view for a person of this node who may read the event.
+func viewEvent(e *Event, facts []Fact) EventView {
+	v := EventView{
+		ID: e.ID, Owner: e.Owner, Version: e.Version, State: e.State, Name: e.Name, Lang: e.Lang,
+		Hazard: e.Hazard, Agent: e.Agent, ICD11: e.ICD11, ICD10: e.ICD10, Grade: e.Grade, GLIDE: e.GLIDE,
+		Marking: e.Marking, Summary: e.Summary, Places: slices.Clone(e.Places), Onset: e.Onset,
+		Emergence: e.Emergence, Detection: e.Detection, Notified: e.Notified, Changed: e.Changed.At, Exercise: e.Exercise,
+	}
+	for _, f := range facts {
+		v.Facts = append(v.Facts, viewFact(f))
+	}
+	return v
+}
+
+// viewFor is what a recipient with these blocks gets of the event.
+func viewFor(e *Event, facts []Fact, blocks []Block) EventView {
+	v := viewEvent(e, newest(facts))
+	for _, b := range Blocks {
+		if !slices.Contains(blocks, b) {
+			v.Withheld = append(v.Withheld, b)
+		}
+	}
+	if !slices.Contains(blocks, BlockSummary) {
+		v.Summary, v.Agent = "", ""
+	}
+	if !slices.Contains(blocks, BlockDates) {
+		v.Onset, v.Emergence, v.Detection, v.Notified = Date{}, Date{}, Date{}, Date{}
+	}
+	if !slices.Contains(blocks, BlockPlaces) {
+		v.Places = []string{string(e.Owner)}
+		v.Facts = slices.DeleteFunc(v.Facts, func(f FactView) bool { return strings.Contains(f.Place, "-") })
+	}
+	if !slices.Contains(blocks, BlockFacts) {
+		v.Facts = nil
+	}
+	return v
+}
+
+// Preview is what one group of recipients will get.
+type Preview struct {
+	Members []access.Member
+	View    NotificationView
+}
+
+// previews are made by the same code that makes the releases.
+func previews(n *Notification, e *Event, facts []Fact, post string) []Preview {
+	var out []Preview
+	for _, g := range n.groups() {
+		p := Preview{View: NotificationView{
+			ID: n.ID, Title: n.Title, Message: n.Message, Post: post, Supersedes: n.Supersedes,
+			Event: viewFor(e, facts, n.Recipients[g[0]].Blocks),
+		}}
+		for _, i := range g {
+			p.Members = append(p.Members, n.Recipients[i].Member)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// Capabilities of the desk: what is not a step of a record. The auditor reads,
+// the administrator does not see content by that role alone.
+var Capabilities = access.Capabilities{
+	{Name: "health.read", By: readers, Scope: "health:read"},
+	{Name: "health.export", By: readers, Scope: "health:read"},
+}
+
+var readers = []access.Role{access.DutyOfficer, access.Epidemiologist, access.IHRFocalPoint, access.Approver, access.SecretariatDsk, access.Auditor}
+
+// redReaders may see what is marked TLP:RED: those who decide on it. TLP 2.0
+// restricts it to the eyes of named recipients.
+var redReaders = []access.Role{access.DutyOfficer, access.IHRFocalPoint, access.Approver, access.Auditor, access.SecretariatDsk}
+
+// Reach is which events an actor may see; one value serves the list, the
+// page, the search, the export and the API.
+type Reach struct {
+	None   bool
+	Places []string // only events whose first place is one of these; nil: all
+	NoRed  bool
+}
+
+// ReachOf derives the reach from the actor's grants. A reader whose grants all
+// name places sees the own member's events there and no other's.
+func ReachOf(a access.Actor) Reach {
+	if a.System {
+		return Reach{}
+	}
+	if !Capabilities.May(a, "health.read") {
+		return Reach{None: true}
+	}
+	r := Reach{NoRed: !a.HasAny(redReaders...)}
+	for _, g := range a.Grants {
+		if !slices.Contains(readers, g.Role) {
+			continue
+		}
+		if g.Place == "" {
+			r.Places = nil
+			return r
+		}
+		r.Places = append(r.Places, g.Place)
+	}
+	return r
+}
+
+// Sees is the rule for one event.
+func (r Reach) Sees(e *Event) bool {
+	switch {
+	case r.None:
+		return false
+	case r.NoRed && e.Marking == access.TLPRed:
+		return false
+	case r.Places != nil && (!e.Own() || !slices.Contains(r.Places, e.Place)):
+		return false
+	}
+	return true
+}
+
+// SeesNotice is the rule for a received notification: it concerns another
+// member's event, so a reader whose grants all name places does not see it.
+func (r Reach) SeesNotice(n *Notice) bool {
+	return !r.None && r.Places == nil && !(r.NoRed && n.Marking == access.TLPRed)
+}

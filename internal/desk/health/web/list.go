@@ -1,0 +1,223 @@
+package web
+
+import (
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"lintas/internal/access"
+	"lintas/internal/desk/health"
+	"lintas/internal/fault"
+	"lintas/internal/id"
+	"lintas/internal/place"
+	shell "lintas/internal/web"
+	"lintas/internal/web/parts"
+)
+
+// listView is the list of events with its filters.
+type listView struct {
+	words
+	Head    parts.PageHead
+	Path    string
+	Query   string
+	Open    bool
+	Grades  parts.Select
+	Hazards parts.Select
+	Owners  parts.Select
+	Rows    []parts.EventRow
+	Total   int
+	Pager   parts.Pager
+	Narrow  bool // filters are set
+	CSV     string
+}
+
+// filterOf reads the filters of the address; unknown values find nothing
+// rather than everything.
+func filterOf(q url.Values) health.Filter {
+	f := health.Filter{Query: q.Get("q"), Open: q.Get("open") == "1", Owner: access.Member(q.Get("owner")),
+		Grade: health.Grade(q.Get("grade")), Hazard: q.Get("hazard"), Mine: q.Get("mine") == "1"}
+	if q.Get("sort") == "grade" {
+		f.Sort = health.ByGrade
+	}
+	f.After = cursorOf(q.Get("after"))
+	return f
+}
+
+func cursorOf(s string) health.Cursor {
+	p := strings.SplitN(s, ".", 3)
+	if len(p) != 3 {
+		return health.Cursor{}
+	}
+	rank, e1 := strconv.Atoi(p[0])
+	changed, e2 := strconv.ParseInt(p[1], 10, 64)
+	at, e3 := id.Parse(p[2])
+	if e1 != nil || e2 != nil || e3 != nil {
+		return health.Cursor{}
+	}
+	return health.Cursor{Rank: rank, Changed: changed, ID: at}
+}
+
+func cursorText(c health.Cursor) string { return fmt.Sprintf("%d.%d.%s", c.Rank, c.Changed, c.ID) }
+
+func (g *Pages) list(w http.ResponseWriter, r *shell.Request) error {
+	q := r.URL.Query()
+	f := filterOf(q)
+	rows, next, err := g.desk.List(r.Context(), r.Actor, f)
+	if err != nil {
+		return err
+	}
+	counted := f
+	counted.After = health.Cursor{}
+	total, err := g.desk.Count(r.Context(), r.Actor, counted)
+	if err != nil {
+		return err
+	}
+	v := listView{words: g.words(r), Path: r.URL.RequestURI(), Query: f.Query, Open: f.Open, Total: total}
+	v.Head = parts.PageHead{Title: v.T("health.list.title"), Note: v.T("health.list.count", "n", total)}
+	if health.MayRecord(r.Actor) {
+		v.Head.Actions = []parts.Button{{Text: v.T("health.desk.record"), Icon: "plus", Kind: parts.Primary, Href: "/health/events/new"}}
+	}
+	if v.Rows, err = g.eventRows(r, v.words, rows); err != nil {
+		return err
+	}
+	for i := range v.Rows {
+		v.Rows[i].Number = 0 // numbers belong to a map
+	}
+	v.selects(f)
+	after := q.Get("after")
+	q.Del("after")
+	v.CSV, v.Narrow = "/health/events.csv?"+q.Encode(), len(f.Query+string(f.Owner)+string(f.Grade)+f.Hazard) > 0 || f.Open || f.Mine
+	if after != "" {
+		v.Pager.Previous = "/health/events?" + q.Encode() // the first page; a cursor only leads on
+	}
+	if next.ID != "" {
+		q.Set("after", cursorText(next))
+		v.Pager.Next = "/health/events?" + q.Encode()
+	}
+	v.Pager.Text = v.T("health.list.shown", "shown", len(rows), "total", total)
+	return r.Show(w, shell.Page{Title: v.Head.Title, Topics: []string{"desk"}}, eventList(v))
+}
+
+func (v *listView) selects(f health.Filter) {
+	v.Grades = parts.Select{Field: parts.Field{Name: "grade", Label: v.T("health.field.grade")}, Blank: v.T("health.list.any")}
+	for _, x := range health.Grades {
+		v.Grades.Options = append(v.Grades.Options, parts.Option{Value: string(x), Text: parts.Grade(x).Word(v.Printer), Chosen: x == f.Grade})
+	}
+	v.Owners = parts.Select{Field: parts.Field{Name: "owner", Label: v.T("health.list.owner")}, Blank: v.T("health.list.any")}
+	for _, m := range access.All() {
+		v.Owners.Options = append(v.Owners.Options, parts.Option{Value: string(m), Text: v.name(string(m)), Chosen: m == f.Owner})
+	}
+	v.Hazards = parts.Select{Field: parts.Field{Name: "hazard", Label: v.T("health.field.hazard")}, Blank: v.T("health.list.any"), Options: v.hazardOptions(f.Hazard)}
+}
+
+// hazardOptions lists the hazards in groups, each with its codes.
+func (w words) hazardOptions(chosen string) []parts.Option {
+	var out []parts.Option
+	for _, h := range health.Hazards {
+		text := w.hazard(h.Key)
+		if h.ICD11 != "" || h.ICD10 != "" {
+			text = w.T("health.hazard.codes", "name", text, "icd11", dash(h.ICD11), "icd10", dash(h.ICD10))
+		}
+		out = append(out, parts.Option{Value: h.Key, Text: text, Chosen: h.Key == chosen, Group: w.T("hazardclass." + h.Class)})
+	}
+	slices.SortStableFunc(out, func(a, b parts.Option) int { return strings.Compare(a.Group, b.Group) })
+	return out
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+// mostRows is where a download ends; a list that long wants a filter.
+const mostRows = 10000
+
+func (g *Pages) download(w http.ResponseWriter, r *shell.Request) error {
+	if !health.Capabilities.May(r.Actor, "health.export") {
+		return fault.New(fault.Forbidden, "fault.role").With("verb", "export")
+	}
+	f := filterOf(r.URL.Query())
+	f.Limit, f.After = 200, health.Cursor{}
+	lines := [][]string{{"id", "owner", "name", "grade", "state", "hazard", "icd11", "icd10", "places", "marking", "onset", "exercise", "version", "changed"}}
+	for len(lines) < mostRows {
+		rows, next, err := g.desk.List(r.Context(), r.Actor, f)
+		if err != nil {
+			return err
+		}
+		for _, e := range rows {
+			lines = append(lines, []string{string(e.ID), string(e.Owner), cellText(e.Name), string(e.Grade), string(e.State), e.Hazard,
+				e.ICD11, e.ICD10, strings.Join(e.Places, " "), string(e.Marking), e.Onset.On, cellText(e.Exercise), str(e.Version), e.Changed.At.Format(time.RFC3339)})
+		}
+		if next.ID == "" {
+			break
+		}
+		f.After = next
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="events-`+r.Now.UTC().Format("2006-01-02")+`.csv"`)
+	return csv.NewWriter(w).WriteAll(lines)
+}
+
+// cellText keeps a spreadsheet from reading a name as a formula.
+func cellText(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+// searchView is what the search of the masthead found.
+type searchView struct {
+	words
+	Head    parts.PageHead
+	Query   string
+	Rows    []parts.EventRow
+	More    string
+	Notices []parts.Definition
+	Places  []parts.Link
+}
+
+const found = 30
+
+func (g *Pages) search(w http.ResponseWriter, r *shell.Request) error {
+	v := searchView{words: g.words(r), Query: strings.TrimSpace(r.URL.Query().Get("q"))}
+	v.Head = parts.PageHead{Title: v.T("health.search.title")}
+	page := shell.Page{Title: v.Head.Title, Query: v.Query}
+	if v.Query == "" {
+		return r.Show(w, page, searchPage(v))
+	}
+	v.Head.Title = v.T("health.search.for", "query", v.Query)
+	f := health.Filter{Query: v.Query, Limit: found}
+	rows, next, err := g.desk.List(r.Context(), r.Actor, f)
+	if err != nil {
+		return err
+	}
+	if next.ID != "" {
+		v.More = "/health/events?" + url.Values{"q": {v.Query}}.Encode()
+	}
+	if v.Rows, err = g.eventRows(r, v.words, rows); err != nil {
+		return err
+	}
+	for i := range v.Rows {
+		v.Rows[i].Number = 0
+	}
+	notices, err := g.desk.SearchNotices(r.Context(), r.Actor, v.Query, found)
+	if err != nil {
+		return err
+	}
+	for _, n := range notices {
+		v.Notices = append(v.Notices, v.noticeLine(n))
+	}
+	for _, p := range place.Search(v.Query, "", 5) {
+		v.Places = append(v.Places, parts.Link{Text: place.Full(p.Code, v.Lang()), Href: "/health/events?" + url.Values{"q": {p.Code}}.Encode()})
+	}
+	return r.Show(w, page, searchPage(v))
+}

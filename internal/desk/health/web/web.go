@@ -1,0 +1,105 @@
+// Package web is the pages of the health desk: the duty desk, events and
+// their forms, notifications, received notices, questions and the search.
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"lintas/internal/access"
+	"lintas/internal/desk/health"
+	"lintas/internal/fault"
+	"lintas/internal/locale"
+	"lintas/internal/place"
+	shell "lintas/internal/web"
+)
+
+// NodeState is how another node stands to this one; its word is the
+// catalogue's "health.node.<state>".
+type NodeState string
+
+const (
+	InStep      NodeState = "in_step"
+	Behind      NodeState = "behind"
+	Unreachable NodeState = "unreachable"
+	Never       NodeState = "never"
+)
+
+// Node is another member's node as the exchange sees it.
+type Node struct {
+	Member access.Member
+	State  NodeState
+	Heard  time.Time // zero: never
+	Behind int       // messages that it has not confirmed
+}
+
+// Deps are what the pages need besides the desk.
+type Deps struct {
+	Member access.Member
+	// Nodes asks the exchange for the other nodes, in the fixed order; nil
+	// leaves the panel out.
+	Nodes func(ctx context.Context) ([]Node, error)
+}
+
+// Pages are the handlers of the desk.
+type Pages struct {
+	desk *health.Desk
+	deps Deps
+}
+
+// New makes the pages of a desk.
+func New(d *health.Desk, deps Deps) *Pages { return &Pages{desk: d, deps: deps} }
+
+// Routes adds the pages to the shell.
+func (g *Pages) Routes(m *shell.Mux) {
+	m.Page("GET /{$}", g.dutyDesk)
+	m.Page("GET /search", g.reader(g.search))
+	m.Page("GET /health/events", g.reader(g.list))
+	m.Page("GET /health/events.csv", g.reader(g.download))
+	m.Page("GET /health/events/new", g.reader(g.newEvent))
+	m.Page("POST /health/events/new", g.reader(g.recordEvent))
+	m.Page("GET /health/events/{id}", g.reader(g.event))
+	m.Page("GET /health/events/{id}/edit", g.reader(g.editEvent))
+	m.Page("POST /health/events/{id}/edit", g.reader(g.saveEvent))
+	m.Page("GET /health/events/{id}/facts", g.reader(g.newFacts))
+	m.Page("POST /health/events/{id}/facts", g.reader(g.saveFacts))
+	m.Page("GET /health/events/{id}/move/{verb}", g.reader(g.askMove))
+	m.Page("POST /health/events/{id}/move/{verb}", g.reader(g.move))
+	m.Page("GET /health/events/{id}/notify", g.reader(g.newNotification))
+	m.Page("POST /health/events/{id}/notify", g.reader(g.compose))
+	m.Page("GET /health/notifications/{id}", g.reader(g.notification))
+	m.Page("GET /health/notifications/{id}/edit", g.reader(g.editNotification))
+	m.Page("POST /health/notifications/{id}/edit", g.reader(g.saveNotification))
+	m.Page("GET /health/notifications/{id}/step/{verb}", g.reader(g.askStep))
+	m.Page("POST /health/notifications/{id}/step/{verb}", g.reader(g.step))
+	m.Page("GET /health/notices/{id}", g.reader(g.notice))
+	m.Page("POST /health/notices/{id}/{verb}", g.reader(g.answerNotice))
+	m.Page("GET /health/questions/{id}", g.reader(g.question))
+	m.Page("POST /health/questions/{id}", g.reader(g.answerQuestion))
+}
+
+// reader lets only those in who may read the desk at all; to others its pages
+// are not there.
+func (g *Pages) reader(h shell.Handler) shell.Handler {
+	return func(w http.ResponseWriter, r *shell.Request) error {
+		if !health.Capabilities.May(r.Actor, "health.read") {
+			return fault.New(fault.NotFound, "fault.not_found")
+		}
+		return h(w, r)
+	}
+}
+
+// words is who says things on one page: the language, the time, the member.
+type words struct {
+	*locale.Printer
+	now  time.Time
+	self access.Member
+}
+
+func (g *Pages) words(r *shell.Request) words {
+	return words{r.Printer, r.Now, g.deps.Member}
+}
+
+// name is a member's or place's name in the language of the page.
+func (w words) name(code string) string { return place.Name(code, w.Lang()) }

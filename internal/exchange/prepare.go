@@ -1,0 +1,187 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"lintas/internal/access"
+	"lintas/internal/db"
+	"lintas/internal/exchange/directory"
+	"lintas/internal/exchange/envelope"
+)
+
+// item is one delivered message on its way through: parsed, verified, opened.
+type item struct {
+	subject string
+	raw     []byte
+	env     *envelope.Envelope // nil when raw cannot be read
+	trusted bool               // the signature was verified
+	key     []byte             // the message key
+	carry   bool               // its wraps must be stored
+	meta    envelope.Meta
+	body    []byte
+	release Release
+	err     error
+}
+
+func (it *item) reason() envelope.Reason { return envelope.ReasonOf(it.err) }
+
+// keyring holds the message keys of others that were unwrapped lately.
+type keyring struct {
+	mu sync.Mutex
+	m  map[string][]byte
+}
+
+const keyringSize = 4096
+
+func ringKey(from access.Member, ch envelope.Channel, session string) string {
+	return string(from) + "|" + string(ch) + "|" + session
+}
+
+func (k *keyring) get(name string) ([]byte, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	v, ok := k.m[name]
+	return v, ok
+}
+
+func (k *keyring) put(name string, v []byte) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.m == nil || len(k.m) >= keyringSize {
+		k.m = map[string][]byte{}
+	}
+	k.m[name] = v
+}
+
+// prepared is a batch that only needs to be applied. It holds for the
+// directory under which it was verified.
+type prepared struct {
+	items []*item
+	dir   string
+}
+
+// prepare verifies and opens messages, on all cores. Nothing is stored.
+func (x *Exchange) prepare(ctx context.Context, items []*item) (prepared, error) {
+	v, err := x.dir()
+	if err != nil {
+		return prepared{}, err
+	}
+	now := x.c.Wall.Now()
+	parallel(items, func(it *item) { x.verify(it, v, now) })
+	for _, it := range items { // in order: a key may be carried by an earlier message
+		if it.err != nil || it.env == nil {
+			continue
+		}
+		if err := x.findKey(ctx, it); err != nil {
+			return prepared{}, err
+		}
+	}
+	parallel(items, func(it *item) { it.open() })
+	return prepared{items: items, dir: v.Hash}, nil
+}
+
+func parallel(items []*item, f func(*item)) {
+	n := min(runtime.GOMAXPROCS(0), (len(items)+7)/8)
+	if n <= 1 {
+		for _, it := range items {
+			f(it)
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	for w := range n {
+		wg.Go(func() {
+			for i := w; i < len(items); i += n {
+				f(items[i])
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// verify parses a message and checks for whom it is and who signed it.
+func (x *Exchange) verify(it *item, v *directory.View, now time.Time) {
+	it.err, it.trusted, it.key, it.carry = nil, false, nil, false
+	env, err := envelope.Parse(it.raw)
+	if env != nil && env.V > 0 {
+		it.env = env
+	}
+	if err != nil {
+		it.err = err
+		return
+	}
+	if env.From == x.me {
+		return // an echo of what this node sent to all
+	}
+	if env.Channel != envelope.All && access.Member(env.Channel) != x.me {
+		it.err = envelope.Refuse(envelope.WrongAddress, fmt.Errorf("for %s", env.Channel))
+		return
+	}
+	// The hub states who published; an envelope under somebody else's subject
+	// is refused even with a good signature.
+	if it.subject != Subject(env.From, envelope.Channel(x.me)) && it.subject != Subject(env.From, envelope.All) {
+		it.err = envelope.Refuse(envelope.WrongAddress, fmt.Errorf("published on %s", it.subject))
+		return
+	}
+	if it.err = env.Verify(v.SigningKey); it.err == nil {
+		it.trusted = true
+	}
+}
+
+// findKey gets the message key: from memory, from the envelope, from the store.
+func (x *Exchange) findKey(ctx context.Context, it *item) error {
+	e := it.env
+	if e.From == x.me || !it.trusted {
+		return nil
+	}
+	name := ringKey(e.From, e.Channel, e.Session)
+	if k, ok := x.in.get(name); ok {
+		it.key = k
+		return nil
+	}
+	wraps := e.WrappedKeys()
+	if len(wraps) == 0 {
+		err := x.c.DB.Read(ctx, func(tx *db.Tx) error {
+			_, err := tx.Row(ctx, "SELECT wraps FROM exchange_session WHERE from_member = ? AND channel = ? AND session = ?",
+				[]any{string(e.From), string(e.Channel), e.Session}, &wraps)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	} else {
+		it.carry = e.Class == envelope.Sequenced
+	}
+	k, err := envelope.Unwrap(e.From, e.Channel, e.Session, wraps, *x.keys.Load())
+	if err != nil {
+		it.err, it.carry = err, false
+		return nil
+	}
+	it.key = k
+	x.in.put(name, k)
+	return nil
+}
+
+func (it *item) open() {
+	if it.err != nil || it.key == nil {
+		return
+	}
+	if it.meta, it.body, it.err = it.env.Open(it.key); it.err != nil {
+		return
+	}
+	if it.meta.Kind == kindRelease {
+		var err error
+		if it.release, err = decodeRelease(it.body); err != nil {
+			it.err = envelope.Refuse(envelope.BadContent, err)
+			return
+		}
+		if it.release.ID != it.meta.Release || it.release.From != it.env.From {
+			it.err = envelope.Refuse(envelope.Lifted, errors.New("the release names another sender or id"))
+		}
+	}
+}

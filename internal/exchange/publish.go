@@ -1,0 +1,181 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"lintas/internal/clock"
+	"lintas/internal/db"
+	"lintas/internal/exchange/envelope"
+)
+
+const (
+	publishRound = 500
+	publishBytes = 32 << 20 // of one round
+	publishIdle  = time.Second
+	publishLimit = 30 * time.Second // for the answers of one round
+)
+
+// publishLoop sends what is in the outbox, in order. What the hub has
+// confirmed is noted once per round; what it has not is sent again, and the
+// hub or the recipients drop the repeats.
+func (x *Exchange) publishLoop(ctx context.Context) error {
+	tick := time.NewTicker(publishIdle)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-x.wakeOut:
+		case <-tick.C:
+		}
+		for ctx.Err() == nil && x.c.Link.Up() && x.ready(ctx) {
+			n, err := x.publishSome(ctx)
+			if err != nil {
+				x.c.Log.Info("exchange: not all was taken by the hub; will be sent again", "err", err)
+				pause(ctx, retryMin)
+				break
+			}
+			if n == 0 {
+				break
+			}
+		}
+	}
+}
+
+// ready compares the outbox with what the hub last had of this node, once per
+// connection: nothing is published from an outbox that is older than that.
+func (x *Exchange) ready(ctx context.Context) bool {
+	if x.checked.Load() {
+		return true
+	}
+	ok, err := x.checkHub(ctx)
+	if err != nil {
+		x.c.Log.Info("exchange: cannot ask the hub for what it last had", "err", err)
+		return false
+	}
+	if ok {
+		x.checked.Store(true)
+	}
+	return ok
+}
+
+type outgoing struct {
+	ord     int64
+	message Message
+	err     error
+}
+
+func (x *Exchange) published(ctx context.Context, tx *db.Tx) (int64, error) {
+	var upto int64
+	_, err := tx.Row(ctx, "SELECT upto FROM exchange_round ORDER BY upto DESC LIMIT 1", nil, &upto)
+	return upto, err
+}
+
+func (x *Exchange) publishSome(ctx context.Context) (int, error) {
+	var out []*outgoing
+	err := x.c.DB.Read(ctx, func(tx *db.Tx) error {
+		out = out[:0]
+		from, err := x.published(ctx, tx)
+		if err != nil {
+			return err
+		}
+		size := 0
+		err = tx.Each(ctx, "SELECT ord, channel, epoch, seq, hash, sealed FROM exchange_envelope WHERE ord > ? ORDER BY ord LIMIT 500", []any{from},
+			func(scan func(...any) error) error {
+				if size > publishBytes {
+					return errEnough
+				}
+				o, err := x.scanOutgoing(scan)
+				size += len(o.message.Data)
+				out = append(out, o)
+				return err
+			})
+		if errors.Is(err, errEnough) {
+			err = nil
+		}
+		return err
+	})
+	if err != nil || len(out) == 0 {
+		return 0, err
+	}
+	sendErr := x.publishAll(ctx, out)
+	done := 0
+	for done < len(out) && out[done].err == nil {
+		done++
+	}
+	if done > 0 {
+		at := clock.Micros(x.c.Clock.Now())
+		err := x.c.DB.Write(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(ctx, "INSERT INTO exchange_round (upto, at) VALUES (?, ?) ON CONFLICT (upto) DO NOTHING", out[done-1].ord, at)
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+		x.changed(TopicOutbox)
+	}
+	return done, sendErr
+}
+
+var errEnough = errors.New("exchange: enough for one round")
+
+func (x *Exchange) scanOutgoing(scan func(...any) error) (*outgoing, error) {
+	o := &outgoing{}
+	var ch, hash string
+	var epoch, seq int64
+	if err := scan(&o.ord, &ch, &epoch, &seq, &hash, &o.message.Data); err != nil {
+		return o, err
+	}
+	o.message.Subject = Subject(x.me, envelope.Channel(ch))
+	o.message.ID = messageID(x.me, envelope.Channel(ch), epoch, seq, hash)
+	return o, nil
+}
+
+// publishAll hands messages over in order and waits for the hub's answers.
+func (x *Exchange) publishAll(ctx context.Context, out []*outgoing) error {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	errs := make([]error, len(out))
+	for i := range errs {
+		errs[i] = errNoAnswer
+	}
+	for i, o := range out {
+		wg.Add(1)
+		x.c.Link.Publish(o.message, func(err error) {
+			mu.Lock()
+			errs[i] = err
+			mu.Unlock()
+			wg.Done()
+		})
+	}
+	all := make(chan struct{})
+	go func() { wg.Wait(); close(all) }() // ends when the link has answered for each message, which it must
+	limit := time.NewTimer(publishLimit)
+	defer limit.Stop()
+	select {
+	case <-all:
+	case <-limit.C:
+	case <-ctx.Done():
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	for i, o := range out {
+		o.err = errs[i]
+	}
+	return errors.Join(firstOf(errs))
+}
+
+var errNoAnswer = errors.New("exchange: no answer from the hub")
+
+func firstOf(errs []error) error {
+	for i, err := range errs {
+		if err != nil {
+			return fmt.Errorf("message %d of %d: %w", i+1, len(errs), err)
+		}
+	}
+	return nil
+}

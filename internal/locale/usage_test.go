@@ -1,0 +1,189 @@
+package locale
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// dynamic are the beginnings of keys that the code puts together; what
+// follows comes from a closed list of the domain.
+var dynamic = []string{
+	"ack.", "grade.", "precision.", "theme.",
+	"verb.", "state.", "need.", "clock.", "role.", "role.hint.", "marking.", "stage.", "hazard.", "fact.", "audience.",
+	"history.", "cap.", "nav.", "lang.", "purpose.", "basis.", "fault.",
+}
+
+// keyArguments are the functions that take a key, and where it stands.
+var keyArguments = map[string]int{"T": 0, "With": 0, "Has": 0, "New": 1, "Wrap": 1, "That": 2, "Row": 3}
+
+var keyForm = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_-]+)+$`)
+
+type usage struct {
+	literals map[string]string              // every string of the code → where
+	keys     map[string]string              // strings that stand where a key stands → where
+	passed   map[string]map[string][]string // key → where → names of the arguments passed
+}
+
+// TestUsage compares the catalogues with the whole repository: no key is
+// missing, none is unused, and every call passes what its sentence names.
+func TestUsage(t *testing.T) {
+	u := scan(t, "../..")
+	src := loaded()[Source]
+	has := func(key string) bool { return src.single[key] != nil || src.plural[key] != nil }
+	for _, key := range slices.Sorted(maps.Keys(u.keys)) {
+		if !has(key) {
+			t.Errorf("missing: %s (%s)", key, u.keys[key])
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(src.single)) {
+		if !u.uses(key) {
+			t.Errorf("unused: %s", key)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(src.plural)) {
+		if !u.uses(key) {
+			t.Errorf("unused: %s", key)
+		}
+	}
+	for key, calls := range u.passed {
+		want := map[string]bool{}
+		for _, a := range arguments(src.single[key]) {
+			want[a[:strings.IndexByte(a, ':')]] = true
+		}
+		for _, s := range src.plural[key] {
+			want["n"] = true
+			for _, a := range arguments(s) {
+				want[a[:strings.IndexByte(a, ':')]] = true
+			}
+		}
+		for where, names := range calls {
+			for _, n := range names {
+				if has(key) && !want[n] {
+					t.Errorf("mismatch: %s passes %q to %s, which does not name it", where, n, key)
+				}
+			}
+			for n := range want {
+				if !slices.Contains(names, n) {
+					t.Errorf("mismatch: %s does not pass %q to %s", where, n, key)
+				}
+			}
+		}
+	}
+}
+
+func (u *usage) uses(key string) bool {
+	if _, ok := u.literals[key]; ok {
+		return true
+	}
+	return slices.ContainsFunc(dynamic, func(p string) bool { return strings.HasPrefix(key, p) })
+}
+
+// scan reads every Go file but tests; templates are read as the Go that they
+// generate.
+func scan(t *testing.T, root string) *usage {
+	t.Helper()
+	u := &usage{literals: map[string]string{}, keys: map[string]string{}, passed: map[string]map[string][]string{}}
+	files := token.NewFileSet()
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if d.Name() == "node_modules" || d.Name() == ".git" || d.Name() == "testdata" || d.Name() == "gallery" {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		body, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		f, err := parser.ParseFile(files, path, body, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		u.read(files, f)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func (u *usage) read(files *token.FileSet, f *ast.File) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.BasicLit:
+			if s, ok := text(x); ok {
+				u.literals[s] = files.Position(x.Pos()).String()
+			}
+		case *ast.KeyValueExpr: // fault.Field{Key: "..."} and the like
+			if k, ok := x.Key.(*ast.Ident); ok && k.Name == "Key" {
+				if s, ok := text(x.Value); ok && keyForm.MatchString(s) {
+					u.keys[s] = files.Position(x.Pos()).String()
+				}
+			}
+		case *ast.CallExpr:
+			u.call(files, x)
+		}
+		return true
+	})
+}
+
+func (u *usage) call(files *token.FileSet, call *ast.CallExpr) {
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return
+	}
+	i, ok := keyArguments[sel.Sel.Name]
+	if !ok || len(call.Args) <= i {
+		return
+	}
+	if pkg, plain := sel.X.(*ast.Ident); (sel.Sel.Name == "New" || sel.Sel.Name == "Wrap") && (!plain || pkg.Name != "fault") {
+		return
+	}
+	key, ok := text(call.Args[i])
+	if !ok || !keyForm.MatchString(key) {
+		return
+	}
+	where := files.Position(call.Pos()).String()
+	u.keys[key] = where
+	if sel.Sel.Name != "T" || call.Ellipsis.IsValid() {
+		return
+	}
+	var names []string
+	for j := 1; j < len(call.Args); j += 2 {
+		name, ok := text(call.Args[j])
+		if !ok {
+			return // put together elsewhere
+		}
+		names = append(names, name)
+	}
+	if u.passed[key] == nil {
+		u.passed[key] = map[string][]string{}
+	}
+	u.passed[key][where] = names
+}
+
+func text(e ast.Expr) (string, bool) {
+	lit, ok := e.(*ast.BasicLit)
+	if !ok || lit.Kind != token.STRING {
+		return "", false
+	}
+	s, err := strconv.Unquote(lit.Value)
+	return s, err == nil
+}

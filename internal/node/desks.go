@@ -1,0 +1,52 @@
+package node
+
+import (
+	"slices"
+
+	"lintas/internal/access"
+	"lintas/internal/db"
+	"lintas/internal/desk"
+	"lintas/internal/desk/health"
+	"lintas/internal/history"
+	"lintas/internal/people"
+)
+
+// Desks is the list of desks of a node.
+func Desks() []desk.Manifest {
+	return []desk.Manifest{health.Manifest()}
+}
+
+// Capabilities are all rows of the node, in the order of the page that shows
+// them.
+func Capabilities() access.Capabilities {
+	out := slices.Concat(people.Capabilities, history.Capabilities)
+	for _, d := range Desks() {
+		out = append(out, d.Capabilities...)
+	}
+	return out
+}
+
+// Scopes are what an API token may carry.
+func Scopes() []string {
+	var out []string
+	for _, c := range Capabilities() {
+		if c.Scope != "" && !slices.Contains(out, c.Scope) {
+			out = append(out, c.Scope)
+		}
+	}
+	return append(out, "health:write")
+}
+
+// schemaOf is the newest body version of a kind that this program reads.
+func schemaOf(kind string) int {
+	for _, d := range Desks() {
+		for _, m := range d.Messages {
+			if m.Kind == kind {
+				return m.Schema
+			}
+		}
+	}
+	return 0
+}
+
+func shellSchemas() []db.Schema { return nil }

@@ -1,0 +1,153 @@
+package region
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"lintas/internal/access"
+	"lintas/internal/clock"
+	"lintas/internal/fault"
+	"lintas/internal/region/scenario"
+)
+
+// player plays one scenario on the region's clock. Each member's steps are
+// done in order; a step that waits for a message holds the clock, unless its
+// member is cut off the network, so that the play stays true to its times
+// however slow the machine is.
+type player struct {
+	region *Region
+	sc     *scenario.Scenario
+	clock  *clock.Scenario
+
+	mu      sync.Mutex // taken before the region's, never after it
+	next    int        // first step that is not yet due
+	names   map[string]made
+	waiting map[access.Member][]int
+	rate    float64
+	held    bool
+	since   time.Time // when holding began, by the machine's clock
+	errs    []PlayError
+}
+
+// PlayError is a step that could not be done; the play goes on.
+type PlayError struct {
+	Line int    `json:"line"`
+	Text string `json:"text"`
+}
+
+// holdLimit is how long a step may hold the clock before it is given up.
+const holdLimit = 10 * time.Second
+
+// progress is what is kept on disk of a play.
+type progress struct {
+	Scenario string                  `json:"scenario"`
+	Clock    clock.ScenarioState     `json:"clock"`
+	Rate     float64                 `json:"rate"`
+	Next     int                     `json:"next"`
+	Names    map[string]made         `json:"names"`
+	Waiting  map[access.Member][]int `json:"waiting"`
+	Errors   []PlayError             `json:"errors,omitempty"`
+}
+
+func (p *player) state() progress {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return progress{Scenario: p.sc.ID, Clock: p.clock.State(), Rate: p.rate, Next: p.next, Names: p.names, Waiting: p.waiting, Errors: p.errs}
+}
+
+func (p *player) done() bool {
+	if p.next < len(p.sc.Steps) {
+		return false
+	}
+	for _, w := range p.waiting {
+		if len(w) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// tick does what is due. It reports whether anything changed.
+func (p *player) tick(ctx context.Context) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.clock.Now()
+	changed := false
+	for p.next < len(p.sc.Steps) && !p.sc.Steps[p.next].At.After(now) {
+		s := &p.sc.Steps[p.next]
+		p.waiting[s.Member] = append(p.waiting[s.Member], p.next)
+		p.next++
+		changed = true
+	}
+	blocked := false
+	for _, m := range access.All() {
+		for len(p.waiting[m]) > 0 {
+			i := p.waiting[m][0]
+			err := p.play(ctx, &p.sc.Steps[i])
+			if fault.Is(err, fault.NotFound) && !p.expired() {
+				blocked = blocked || !p.region.Cut(m) && !p.region.Cut(p.names[p.sc.Steps[i].Name].Owner)
+				break // the message is still on its way
+			}
+			if err != nil {
+				p.errs = append(p.errs, PlayError{p.sc.Steps[i].Line, err.Error()})
+				p.region.log.Error("scenario step failed", slog.Int("line", p.sc.Steps[i].Line), slog.Any("error", err))
+			}
+			p.waiting[m] = p.waiting[m][1:]
+			changed = true
+		}
+	}
+	p.hold(blocked)
+	p.end(now)
+	return changed
+}
+
+// end stops the clock at the scenario's last day, so that due times stay true.
+func (p *player) end(now time.Time) {
+	if p.done() && now.After(p.sc.Ends) && p.rate != 0 {
+		p.rate = 0
+		p.clock.Rate(0)
+	}
+}
+
+func (p *player) expired() bool {
+	return p.held && time.Since(p.since) > holdLimit
+}
+
+// hold stops the clock while a step waits, and lets it run again.
+func (p *player) hold(blocked bool) {
+	switch {
+	case blocked && !p.held:
+		p.held, p.since = true, time.Now()
+		p.clock.Rate(0)
+	case !blocked && p.held:
+		p.held = false
+		p.clock.Rate(p.rate)
+	}
+}
+
+func (p *player) setRate(rate float64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rate = rate
+	if !p.held {
+		p.clock.Rate(rate)
+	}
+}
+
+func (p *player) play(ctx context.Context, s *scenario.Step) error {
+	switch s.Verb {
+	case scenario.Cut:
+		p.region.SetCut(s.Member, true)
+		return nil
+	case scenario.Reconnect:
+		p.region.SetCut(s.Member, false)
+		return nil
+	}
+	c, err := p.region.cast(ctx, s.Member)
+	if err != nil {
+		return err
+	}
+	return act(ctx, c, s, p.names)
+}

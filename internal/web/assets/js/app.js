@@ -1,0 +1,83 @@
+// What pages do beyond links and forms. Everything here is an improvement:
+// without it the pages work the same, with one more click.
+(() => {
+  "use strict";
+  const doc = document.documentElement;
+  const words = name => doc.getAttribute("data-w-" + name) || "";
+
+  // The server's clock is the clock of the page: exercises run on their own.
+  const started = Date.now();
+  const served = Date.parse(doc.dataset.now || "") || started;
+  const now = () => served + (Date.now() - started);
+
+  const length = ms => {
+    const m = Math.floor(Math.abs(ms) / 60000), h = Math.floor(m / 60);
+    if (m < 1) return words("moment");
+    if (m < 60) return words("min").replace("#", m);
+    if (m < 360 && m % 60) return words("mixed").replace("#h", h).replace("#m", m % 60);
+    if (m < 2880) return words("hour").replace("#", h);
+    return words("day").replace("#", Math.floor(m / 1440));
+  };
+  const tick = () => {
+    for (const el of document.querySelectorAll("time[data-tick]")) {
+      const at = Date.parse(el.dateTime);
+      if (isNaN(at)) continue;
+      const left = at - now();
+      let text = length(left);
+      if (el.dataset.tick === "left" && left < 0) text = words("late").replace("#", text);
+      if (el.dataset.tick === "ago") text = words("ago").replace("#", text);
+      if (el.textContent !== text) el.textContent = text;
+    }
+  };
+  setInterval(tick, 15000);
+
+  // Theme: at once, and remembered by the form that the button belongs to.
+  document.addEventListener("click", e => {
+    const choice = e.target.closest("[data-theme-choice]");
+    if (choice) {
+      const t = choice.dataset.themeChoice;
+      if (t === "auto") doc.removeAttribute("data-theme"); else doc.setAttribute("data-theme", t);
+    }
+    for (const menu of document.querySelectorAll("details.menu[open]"))
+      if (!menu.contains(e.target)) menu.open = false;
+  });
+
+  document.addEventListener("keydown", e => {
+    const typing = e.target.closest && e.target.closest("input,textarea,select,[contenteditable]");
+    if (e.key === "/" && !typing && !e.ctrlKey && !e.metaKey && !e.altKey) {
+      const q = document.querySelector("[data-search]");
+      if (q) { q.focus(); q.select(); e.preventDefault(); }
+    }
+    if (e.key === "Escape")
+      for (const menu of document.querySelectorAll("details.menu[open]")) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      }
+  });
+
+  // Words that were typed are not lost by leaving.
+  const changed = new Set();
+  document.addEventListener("input", e => {
+    const form = e.target.closest("form[data-guard]");
+    if (form) changed.add(form);
+  });
+  document.addEventListener("submit", e => changed.delete(e.target));
+  const unsaved = () => [...changed].some(f => f.isConnected);
+  window.addEventListener("beforeunload", e => { if (unsaved()) e.preventDefault(); });
+
+  // The stream: silence for long means that what is shown may be old.
+  const offline = document.getElementById("offline");
+  let lost = 0;
+  const say = text => { if (offline && offline.textContent !== text) offline.textContent = text; };
+  document.addEventListener("htmx:sse:error", () => { lost = lost || Date.now(); });
+  document.addEventListener("htmx:sse:after:connection", () => { lost = 0; say(""); });
+  setInterval(() => { if (lost && Date.now() - lost > 8000) say(words("offline")); }, 2000);
+  // The page's position in the stream is too old to catch up part by part.
+  document.addEventListener("live-reload", () => { if (!unsaved()) location.reload(); else say(words("unsaved")); });
+  // The session is over: the server answers with the sign-in page.
+  document.addEventListener("live-ended", () => { if (!unsaved()) location.reload(); else say(words("unsaved")); });
+  document.addEventListener("htmx:after:swap", tick);
+
+  const focus = document.querySelector("[data-focus]");
+  if (focus) focus.focus();
+})();

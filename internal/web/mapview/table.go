@@ -1,0 +1,55 @@
+package mapview
+
+import (
+	"slices"
+	"strconv"
+
+	"lintas/internal/locale"
+	"lintas/internal/place"
+	"lintas/internal/web/parts"
+)
+
+// grades are those of the markers, the gravest first.
+func (m Map) grades() []parts.Grade {
+	var out []parts.Grade
+	for _, g := range parts.Grades {
+		if slices.ContainsFunc(m.Markers, func(k Marker) bool { return k.Grade == g }) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+func (m Map) silent() bool {
+	return slices.ContainsFunc(m.Areas, func(a Area) bool { return a.Class == NoReport })
+}
+
+// table says what the map shows: its events if it has markers, else the value
+// of every area.
+func (m Map) table(p *locale.Printer) parts.Table {
+	t := parts.Table{Caption: m.Title, RowHead: true}
+	if len(m.Markers) > 0 {
+		t.Columns = []parts.Column{{Text: p.T("parts.event.event")}, {Text: p.T("map.grade")}, {Text: p.T("map.place")}}
+		for _, k := range m.Markers {
+			title := k.Title
+			if k.Number > 0 {
+				title = strconv.Itoa(k.Number) + ". " + title
+			}
+			t.Rows = append(t.Rows, []parts.Cell{{Text: title, Href: k.Href}, {Text: k.Grade.Word(p)}, {Text: place.Full(k.Code, p.Lang())}})
+		}
+		return t
+	}
+	value := m.Value
+	if value == "" {
+		value = p.T("map.value")
+	}
+	t.Columns = []parts.Column{{Text: p.T("map.place")}, {Text: value, Number: true}}
+	for _, a := range m.Areas {
+		cell := parts.Cell{Text: a.Value}
+		if a.Class == NoReport {
+			cell.Text = p.T("map.noreport")
+		}
+		t.Rows = append(t.Rows, []parts.Cell{{Text: place.Full(a.Code, p.Lang())}, cell})
+	}
+	return t
+}

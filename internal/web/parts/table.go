@@ -1,0 +1,73 @@
+package parts
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"lintas/internal/locale"
+)
+
+// Column is the heading of a table.
+type Column struct {
+	Text   string
+	Number bool
+	Sort   string // address that sorts by it; empty: not sortable
+	Order  string // "ascending" or "descending" when sorted by it
+}
+
+// Cell is one cell; Body goes before Text.
+type Cell struct {
+	Text string
+	Href string
+	Note string
+	Body templ.Component
+	At   time.Time // shown as a stamp when set
+}
+
+// Table is rows of data. Caption names it for screen readers, and is shown
+// when ShowCaption is set.
+type Table struct {
+	Caption     string
+	ShowCaption bool
+	Columns     []Column
+	Rows        [][]Cell
+	Foot        []Cell
+	RowHead     bool // the first cell of a row is its heading
+}
+
+func sortOrder(c Column) templ.Attributes {
+	if c.Order == "" {
+		return nil
+	}
+	return templ.Attributes{"aria-sort": c.Order}
+}
+
+func columnClass(t Table, i int) string {
+	if i < len(t.Columns) && t.Columns[i].Number {
+		return "num"
+	}
+	return ""
+}
+
+func listPlate(a Ack) Plate {
+	if a.State == Waiting {
+		return Plate{Code: a.Code, State: Missing}
+	}
+	return Plate{Code: a.Code}
+}
+
+// dueAt is the second line of the time cell: the hour today, else the day.
+func dueAt(p *locale.Printer, at, now time.Time) string {
+	if at.UTC().YearDay() == now.UTC().YearDay() && at.UTC().Year() == now.UTC().Year() {
+		return p.T("parts.due.at", "time", p.Time(at))
+	}
+	return p.T("parts.due.at", "time", p.ShortStamp(at)+" UTC")
+}
+
+func momentAt(p *locale.Printer, m Moment) string {
+	if m.Precision == "" || m.Precision == "minute" {
+		return p.ShortStamp(m.At)
+	}
+	return p.Dated(m.At, m.Precision)
+}
