@@ -30,8 +30,9 @@ type beat struct {
 	At   int64                      `json:"at"` // of the sender's records
 }
 
-// reportEvery limits how often reports go out under load.
-const reportEvery = 20 * time.Millisecond
+// reportEvery limits how often reports go out under load; after a rest the
+// first goes at once.
+const reportEvery = 100 * time.Millisecond
 
 // owed are the members to be told at once what was stored.
 type owed struct {

@@ -25,25 +25,67 @@ const (
 func (x *Exchange) publishLoop(ctx context.Context) error {
 	tick := time.NewTicker(publishIdle)
 	defer tick.Stop()
+	c := &cursor{}
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return errors.Join(ctx.Err(), x.noteRound(context.WithoutCancel(ctx), c))
 		case <-x.wakeOut:
+		case <-c.due():
 		case <-tick.C:
 		}
 		for ctx.Err() == nil && x.c.Link.Up() && x.ready(ctx) {
-			n, err := x.publishSome(ctx)
+			n, err := x.publishSome(ctx, c)
 			if err != nil {
 				x.c.Log.Info("exchange: not all was taken by the hub; will be sent again", "err", err)
 				pause(ctx, retryMin)
 				break
 			}
-			if n == 0 {
+			if c.late() {
+				err = x.noteRound(ctx, c)
+			}
+			if n == 0 || err != nil {
 				break
 			}
 		}
 	}
+}
+
+// cursor is how far the hub has confirmed. It is stored at most once per
+// roundEvery, not to wait for the disk after each round; after a crash what
+// was confirmed meanwhile is sent again and dropped as a repeat.
+type cursor struct {
+	upto   int64
+	stored int64
+	at     time.Time // of the last store
+}
+
+const roundEvery = 50 * time.Millisecond
+
+func (c *cursor) late() bool { return c.upto > c.stored && time.Since(c.at) >= roundEvery }
+
+func (c *cursor) due() <-chan time.Time {
+	if c.upto <= c.stored {
+		return nil
+	}
+	return time.After(roundEvery - time.Since(c.at))
+}
+
+func (x *Exchange) noteRound(ctx context.Context, c *cursor) error {
+	if c.upto <= c.stored {
+		return nil
+	}
+	at := clock.Micros(x.c.Clock.Now())
+	err := x.c.DB.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, "INSERT INTO exchange_round (upto, at) VALUES (?, ?) ON CONFLICT (upto) DO NOTHING", c.upto, at)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	c.stored, c.at = c.upto, time.Now()
+	x.changed(TopicOutbox)
+	return nil
 }
 
 // ready compares the outbox with what the hub last had of this node, once per
@@ -75,14 +117,16 @@ func (x *Exchange) published(ctx context.Context, tx *db.Tx) (int64, error) {
 	return upto, err
 }
 
-func (x *Exchange) publishSome(ctx context.Context) (int, error) {
+func (x *Exchange) publishSome(ctx context.Context, c *cursor) (int, error) {
 	var out []*outgoing
 	err := x.c.DB.Read(ctx, func(tx *db.Tx) error {
 		out = out[:0]
+		// A new epoch closes the rounds of the old one, so the store may be ahead.
 		from, err := x.published(ctx, tx)
 		if err != nil {
 			return err
 		}
+		from = max(from, c.upto)
 		size := 0
 		err = tx.Each(ctx, "SELECT ord, channel, epoch, seq, hash, sealed FROM exchange_envelope WHERE ord > ? ORDER BY ord LIMIT 500", []any{from},
 			func(scan func(...any) error) error {
@@ -108,15 +152,7 @@ func (x *Exchange) publishSome(ctx context.Context) (int, error) {
 		done++
 	}
 	if done > 0 {
-		at := clock.Micros(x.c.Clock.Now())
-		err := x.c.DB.Write(ctx, func(tx *db.Tx) error {
-			_, err := tx.Exec(ctx, "INSERT INTO exchange_round (upto, at) VALUES (?, ?) ON CONFLICT (upto) DO NOTHING", out[done-1].ord, at)
-			return err
-		})
-		if err != nil {
-			return 0, err
-		}
-		x.changed(TopicOutbox)
+		c.upto = out[done-1].ord
 	}
 	return done, sendErr
 }

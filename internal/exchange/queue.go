@@ -48,16 +48,12 @@ func (x *Exchange) Queue(ctx context.Context, tx *db.Tx, r Release) error {
 	if err != nil {
 		return err
 	}
-	ord, err := x.lockHead(ctx, tx)
-	if err != nil {
-		return err
-	}
 	if err := x.markOwn(ctx, tx, r); err != nil {
 		return err
 	}
-	n, err := tx.Exec(ctx, `INSERT INTO exchange_outbox (release, ord, kind, desk, ref_id, queued, due, withdrawn_by, superseded_by, exercise, recipients, plain)
-		VALUES (?, ?, ?, ?, ?, ?, ?, '', '', ?, ?, ?) ON CONFLICT (release) DO NOTHING`,
-		r.ID, ord, r.Kind, r.Ref.Desk, r.Ref.ID, clock.Micros(x.c.Clock.Now()), clock.Micros(r.Due), r.Exercise, len(r.To), plain)
+	n, err := tx.Exec(ctx, `INSERT INTO exchange_outbox (release, kind, desk, ref_id, queued, due, withdrawn_by, superseded_by, exercise, recipients, plain)
+		VALUES (?, ?, ?, ?, ?, ?, '', '', ?, ?, ?) ON CONFLICT (release) DO NOTHING`,
+		r.ID, r.Kind, r.Ref.Desk, r.Ref.ID, clock.Micros(x.c.Clock.Now()), clock.Micros(r.Due), r.Exercise, len(r.To), plain)
 	if err != nil {
 		return err
 	}

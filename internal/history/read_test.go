@@ -26,7 +26,7 @@ func TestOf(t *testing.T) {
 		appendN(t, d, 0, 50)
 		family := []id.ID{"rec-5", "rec-2", "rec-5", "", "none"}
 		for i := range perQuery + 10 {
-			family = append(family, id.ID(fmt.Sprintf("other-%d", i)))
+			family = append(family, id.ID(fmt.Sprintf("rec-3-%d", i)))
 		}
 		var got []Entry
 		read(t, d, func(ctx context.Context, tx *db.Tx) error {

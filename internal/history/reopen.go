@@ -63,9 +63,12 @@ func (p *Reopened) check(c Checkpoint) (Reopening, error) {
 	return r, nil
 }
 
+// everything is more than any log has.
+const everything = int64(1) << 62
+
 // keeps is how many entries of an earlier epoch the log still has.
 func (r Reopening) keeps(epoch int64) int64 {
-	kept := int64(1) << 62
+	kept := everything
 	for _, l := range r.Lost {
 		if l.Epoch >= epoch {
 			kept = min(kept, l.Kept)

@@ -167,13 +167,12 @@ func Reopen(ctx context.Context, tx *db.Tx, by Entry) (Reopening, error) {
 	before := r
 	r = Reopening{Epoch: head.Epoch, Lost: slices.Clone(before.Lost)}
 	for _, c := range against {
-		kept, err := keptSize(ctx, tx, head, c.Epoch, agreed, against)
+		kept, err := keptSize(ctx, tx, head, before.keeps(c.Epoch), c.Epoch, agreed, against)
 		if err != nil {
 			return r, err
 		}
 		r.Epoch = max(r.Epoch, c.Epoch)
-		// What an earlier epoch gave up did not come back.
-		l := Lost{Point: c.Point(), Root: c.Root, Kept: min(kept, before.keeps(c.Epoch))}
+		l := Lost{Point: c.Point(), Root: c.Root, Kept: kept}
 		if !slices.Contains(r.Lost, l) {
 			r.Lost = append(r.Lost, l)
 		}
@@ -204,15 +203,19 @@ func begin(ctx context.Context, tx *db.Tx, r Reopening, by Entry) error {
 }
 
 // keptSize is a size up to which our tree is surely the one that those know
-// who hold a checkpoint of the epoch. After an announced restore it is the
+// who hold a checkpoint of the epoch. Where an earlier reopening gave up a part
+// of that epoch it is what was kept then; after an announced restore it is the
 // size of the backup; else the largest size that somebody signed with us, up
 // to that epoch and below the first contradiction.
-func keptSize(ctx context.Context, tx *db.Tx, head Head, epoch int64, agreed, against []Checkpoint) (int64, error) {
+func keptSize(ctx context.Context, tx *db.Tx, head Head, before, epoch int64, agreed, against []Checkpoint) (int64, error) {
 	bound := head.Size
 	for _, c := range against {
 		bound = min(bound, c.Size-1)
 	}
-	if head.Kept > 0 {
+	switch {
+	case before < everything:
+		return min(before, bound), nil
+	case head.Kept > 0:
 		return min(head.Kept, bound), nil
 	}
 	var kept int64

@@ -33,13 +33,6 @@ func New(lang string, zone *time.Location, place string) *Printer {
 // Lang is the BCP 47 code for the lang attribute.
 func (p *Printer) Lang() string { return p.own.code }
 
-// In is the same printer for another place on earth.
-func (p *Printer) In(zone *time.Location, place string) *Printer {
-	c := *p
-	c.zone, c.place = zone, place
-	return &c
-}
-
 // T is the sentence of a key; args are pairs of name and value. A key that no
 // catalogue has is returned as it is, so that a gap is seen and not hidden.
 func (p *Printer) T(key string, args ...any) string {

@@ -20,7 +20,7 @@ import (
 var dynamic = []string{
 	"ack.", "grade.", "precision.", "theme.",
 	"verb.", "state.", "need.", "clock.", "role.", "role.hint.", "marking.", "stage.", "hazard.", "fact.", "audience.",
-	"history.", "cap.", "nav.", "lang.", "purpose.", "basis.", "fault.",
+	"history.", "event.", "web.error.", "block.", "cap.", "nav.", "lang.", "purpose.", "basis.", "fault.",
 }
 
 // keyArguments are the functions that take a key, and where it stands.

@@ -79,3 +79,6 @@ func (s *Server) aliveSession(secret string) func(context.Context) bool {
 		return ses.ID != ""
 	}
 }
+
+// EndStreams closes the live streams of another session.
+func (r *Request) EndStreams(session string) { r.server.cfg.Hub.EndSession(session) }

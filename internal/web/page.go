@@ -53,7 +53,7 @@ func (r *Request) frame(p Page) layout.Props {
 	v := layout.Props{P: r.Printer, Title: p.Title, Now: r.Now, Path: r.URL.RequestURI(),
 		Languages: locale.Offered(), Query: p.Query, Notices: p.Notices, Map: p.Map, Marking: p.Marking}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		v.Path = Local(refererPath(r)) // an action's address cannot be come back to
+		v.Path = r.Back("/") // an action's address cannot be come back to
 	}
 	if r.Theme != Auto {
 		v.Theme = string(r.Theme)
@@ -72,12 +72,22 @@ func (r *Request) frame(p Page) layout.Props {
 	return v
 }
 
-func refererPath(r *Request) string {
+// Back is the page of this node that an action was sent from, or otherwise.
+func (r *Request) Back(otherwise string) string {
 	u, err := url.Parse(r.Referer())
-	if err != nil || u.Host != r.Host {
-		return "/"
+	if err != nil || u.Host == "" || u.Host != r.Host {
+		return otherwise
 	}
-	return u.RequestURI()
+	return Local(u.RequestURI())
+}
+
+// Address is the whole address of a path, for a link that is sent to somebody.
+func (r *Request) Address(path string) string {
+	scheme := "http"
+	if r.server.cfg.TLS {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host + path
 }
 
 // render is renderErr for pages that must not fail.

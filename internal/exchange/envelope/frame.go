@@ -132,6 +132,9 @@ func Parse(raw []byte) (*Envelope, error) {
 	if len(raw) < 4 || string(raw[:3]) != magic {
 		return nil, Refuse(Malformed, errors.New("not an envelope"))
 	}
+	if raw[3] == 0 {
+		return nil, Refuse(Malformed, errors.New("version 0"))
+	}
 	if raw[3] > Version {
 		return nil, Refuse(Future, fmt.Errorf("version %d", raw[3]))
 	}

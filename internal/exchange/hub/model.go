@@ -62,6 +62,10 @@ type Limits struct {
 	Age           time.Duration // how long a message stays; 0 is 90 days
 	PerSubject    int64         // messages from one member to one other; 0 is 1,000,000
 	Bytes         int64         // of the whole stream; 0 is what the disk has
+	// Sync is how often the stream is forced to the disk. 0 is before each
+	// confirmation. More is faster, and a power cut may then take what was
+	// confirmed since; recipients see the gap and the senders send it again.
+	Sync time.Duration
 }
 
 func (l Limits) filled() Limits {

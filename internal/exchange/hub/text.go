@@ -76,8 +76,11 @@ func commonText(name, folder string, l Limits) string {
 	fmt.Fprintf(&b, "server_name: %s\n", q(name))
 	fmt.Fprintf(&b, "max_payload: %d\nmax_pending: %d\n", MaxPayload, l.Pending)
 	b.WriteString("ping_interval: \"10s\"\nping_max: 2\nwrite_deadline: \"10s\"\n")
-	// sync_interval always: a message is confirmed only when it is on disk.
-	fmt.Fprintf(&b, "jetstream { store_dir: %s, domain: hub, sync_interval: always }\n", q(folder))
+	sync := "always" // a message is confirmed only when it is on disk
+	if l.Sync > 0 {
+		sync = l.Sync.String()
+	}
+	fmt.Fprintf(&b, "jetstream { store_dir: %s, domain: hub, sync_interval: %s }\n", q(folder), q(sync))
 	return b.String()
 }
 

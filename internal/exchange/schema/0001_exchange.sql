@@ -26,7 +26,6 @@ CREATE TABLE exchange_epoch (
 
 CREATE TABLE exchange_outbox (
   release       TEXT   NOT NULL PRIMARY KEY,
-  ord           BIGINT NOT NULL,
   kind          TEXT   NOT NULL,
   desk          TEXT   NOT NULL,
   ref_id        TEXT   NOT NULL,
@@ -38,7 +37,6 @@ CREATE TABLE exchange_outbox (
   recipients    BIGINT NOT NULL,
   plain         BYTEA  NOT NULL
 );
-CREATE INDEX exchange_outbox_ord ON exchange_outbox (ord);
 
 -- Sealed envelopes in the order in which they leave; kept, to be sent again.
 CREATE TABLE exchange_envelope (

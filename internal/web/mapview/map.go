@@ -143,10 +143,10 @@ func (m Map) Draw(p *locale.Printer) *svg.Drawing {
 	m.areas(d, p, b)
 	d.Append(&b.lines)
 	d.Close("g")
-	if m.zooms() {
-		m.names(d, p, b)
-	} else {
+	if b == region() {
 		m.inset(d, p)
+	} else {
+		m.names(d, p, b)
 	}
 	m.markers(d, p, b.projection)
 	d.Close("svg")
@@ -162,12 +162,7 @@ func hatch(d *svg.Drawing, id string) {
 	d.Close("defs")
 }
 
-func (m Map) zooms() bool { return len(m.Zoom) > 0 }
-
 func (m Map) base() *base {
-	if !m.zooms() {
-		return region()
-	}
 	w, h := 460.0, 330.0
 	if m.Wide {
 		w, h = 720, 380

@@ -246,7 +246,7 @@ func dutyDesk(v dutyView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = parts.PanelFrame(parts.Panel{ID: "nodes", Title: v.T("health.nodes.title"), Live: v.Path, On: "desk,nodes"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.PanelFrame(parts.Panel{ID: "nodes", Title: v.T("health.nodes.title"), Live: v.Path, On: "desk,peer"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -169,7 +169,7 @@ func (w words) stepPoints(verb string, p health.NotificationPage) []string {
 	case "withdraw":
 		return []string{w.T("health.point.tombstone", "members", w.members(p.To())), w.T("health.point.kept")}
 	case "submit", "clear":
-		return []string{w.T("health.point.two"), w.T("health.point.version", "n", p.Event.Version)}
+		return []string{w.T("health.point.people"), w.T("health.point.version", "n", p.Event.Version)}
 	case "remind":
 		var silent []string
 		for _, c := range p.Acks {
