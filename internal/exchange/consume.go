@@ -11,6 +11,7 @@ import (
 const (
 	fetchMost  = 1024
 	applyBatch = 256 // messages in one transaction
+	applyEvery = 10 * time.Millisecond // at most: under load a commit then holds several messages; after a rest nothing waits
 	retryMin   = 100 * time.Millisecond
 	retryMax   = 10 * time.Second
 )
@@ -30,10 +31,14 @@ func (x *Exchange) consumeLoop(ctx context.Context) error {
 			continue
 		}
 		wait = retryMin
+		began := time.Now()
 		if len(b.Messages) > 0 && x.consume(ctx, b) {
 			if err := b.Ack(); err != nil {
 				x.c.Log.Info("exchange: not acknowledged; the hub will repeat", "err", err)
 			}
+		}
+		if rest := applyEvery - time.Since(began); rest > 0 && len(b.Messages) < fetchMost {
+			pause(ctx, rest)
 		}
 	}
 	return ctx.Err()

@@ -112,7 +112,7 @@ func (x *Exchange) Retry(ctx context.Context, row id.ID) error {
 		return err
 	}
 	if it.err != nil || !it.trusted || it.meta.Kind != kindRelease {
-		return fault.Wrap(fault.Invalid, "fault.exchange.still_refused", it.err).With("reason", string(it.reason()))
+		return fault.Wrap(fault.Invalid, "fault.exchange.still_refused", it.err).With("reason", "exchange.reason."+string(it.reason()))
 	}
 	a := newApplication(x, true, true)
 	return x.c.DB.Write(ctx, func(tx *db.Tx) error {
@@ -136,7 +136,7 @@ func (a *application) again(ctx context.Context, tx *db.Tx, it *item) error {
 	e := it.env
 	state, err := a.applyRelease(ctx, tx, it)
 	if err != nil {
-		return fault.Wrap(fault.Invalid, "fault.exchange.still_refused", err).With("reason", string(envelope.ReasonOf(err)))
+		return fault.Wrap(fault.Invalid, "fault.exchange.still_refused", err).With("reason", "exchange.reason."+string(envelope.ReasonOf(err)))
 	}
 	r := inboxRow{state: state, plain: []byte{}}
 	r.release(it)

@@ -88,7 +88,7 @@ func TestNumbers(t *testing.T) {
 
 func TestSentences(t *testing.T) {
 	all, err := load(fstest.MapFS{
-		"catalogue/a.en.json": {Data: []byte(`{"a.hello":"Hello {name}, {what:key} at {when:time}","a.what":"the word","a.n.one":"{n} node","a.n.other":"{n} nodes"}`)},
+		"catalogue/a.en.json": {Data: []byte(`{"a.hello":"Hello {name}, {what:key} at {when:time}","a.what":"the word","a.n.one":"{n} node","a.n.other":"{n} nodes","a.kind.other":"Other kind"}`)},
 		"catalogue/a.id.json": {Data: []byte(`{"a.n.other":"{n} simpul"}`)},
 	})
 	if err != nil {
@@ -102,6 +102,7 @@ func TestSentences(t *testing.T) {
 		{en.T("a.n", "n", 1200), "1,200 nodes"},
 		{id.T("a.n", "n", 1), "1 simpul"},
 		{id.T("a.what"), "the word"},
+		{en.T("a.kind.other"), "Other kind"},
 		{en.T("a.missing"), "a.missing"},
 	} {
 		if c.got != c.want {

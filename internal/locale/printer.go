@@ -56,9 +56,10 @@ func (p *Printer) With(key string, args map[string]any) string {
 
 // Has reports whether a key has a sentence.
 func (p *Printer) Has(key string) bool {
-	_, a := p.src.single[key]
-	_, b := p.src.plural[key]
-	return a || b
+	_, one := p.src.single[key]
+	_, many := p.src.plural[key]
+	_, form := p.src.named(key)
+	return one || many || form
 }
 
 func (p *Printer) say(key string, arg func(string) (any, bool)) string {
@@ -67,6 +68,9 @@ func (p *Printer) say(key string, arg func(string) (any, bool)) string {
 		if forms, plural := c.plural[key]; !ok && plural {
 			n, _ := arg("n")
 			s, ok = c.form(forms, n)
+		}
+		if !ok {
+			s, ok = c.named(key)
 		}
 		if !ok {
 			continue
@@ -93,6 +97,17 @@ func (p *Printer) fill(s sentence, arg func(string) (any, bool)) string {
 		}
 	}
 	return b.String()
+}
+
+// named finds a key that only looks like a plural form, such as
+// "hazard.other".
+func (c *catalogue) named(key string) (sentence, bool) {
+	base, form, ok := pluralKey(key)
+	if !ok {
+		return nil, false
+	}
+	s, ok := c.plural[base][form]
+	return s, ok
 }
 
 func (c *catalogue) form(forms map[string]sentence, n any) (sentence, bool) {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"lintas/internal/access"
 	"lintas/internal/db"
 	healthweb "lintas/internal/desk/health/web"
 	"lintas/internal/exchange"
@@ -88,9 +89,13 @@ func (n *Node) nodes(ctx context.Context) ([]healthweb.Node, error) {
 		status, err = n.Exchange.Status(ctx, tx)
 		return err
 	})
-	out := make([]healthweb.Node, len(status))
-	for i, s := range status {
-		out[i] = healthweb.Node{Member: s.Member, State: healthweb.NodeState(s.State), Heard: s.LastHeard, Behind: s.Behind}
+	var out []healthweb.Node
+	for _, m := range access.All() {
+		for _, s := range status {
+			if s.Member == m {
+				out = append(out, healthweb.Node{Member: m, State: healthweb.NodeState(s.State), Heard: s.LastHeard, Behind: s.Behind})
+			}
+		}
 	}
 	return out, err
 }

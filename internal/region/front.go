@@ -177,6 +177,9 @@ func (r *Region) postEnter(w http.ResponseWriter, q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, q.Request, "http://"+r.plan.Web[m]+"/demo/enter?ticket="+t, http.StatusSeeOther)
-	return nil
+	// A redirect would leave this origin, which the page's policy does not let a
+	// form do; a refresh is a step of the browser's own.
+	to := "http://" + r.plan.Web[m] + "/demo/enter?ticket=" + t
+	w.Header().Set("Refresh", "0; url="+to)
+	return q.Show(w, web.Page{Title: q.Printer.T("region.entering"), Narrow: true}, enterPage(q.Printer, to))
 }

@@ -147,9 +147,16 @@ func (r *Region) Run(ctx context.Context) error {
 
 // Close ends what Open began.
 func (r *Region) Close() error {
-	var err error
+	var wg sync.WaitGroup
+	errs := make(chan error, len(r.nodes))
 	for _, n := range r.nodes {
-		err = errors.Join(err, n.Close())
+		wg.Go(func() { errs <- n.Close() })
+	}
+	wg.Wait()
+	close(errs)
+	var err error
+	for e := range errs {
+		err = errors.Join(err, e)
 	}
 	if r.hub != nil {
 		r.hub.Close()

@@ -72,7 +72,7 @@ func (r *Request) EndSession(w http.ResponseWriter, session string) {
 // not answer for a moment does not end the stream.
 func (s *Server) aliveSession(secret string) func(context.Context) bool {
 	return func(ctx context.Context) bool {
-		ses, err := s.cfg.Session(ctx, secret)
+		ses, err := s.cfg.Peek(ctx, secret)
 		if err != nil {
 			return fault.Is(err, fault.Internal) || fault.Is(err, fault.Unavailable)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"lintas/internal/fault"
 	"lintas/internal/web/layout"
@@ -106,7 +107,7 @@ func quietRefresh(r *Request) bool {
 // posted something is told instead, so that what was typed is not lost: the
 // form is one step back in the browser.
 func (s *Server) askToSignIn(w http.ResponseWriter, r *Request) {
-	if quietRefresh(r) || r.Header.Get("Accept") == "text/event-stream" {
+	if quietRefresh(r) || strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
 		w.Header().Set("HX-Reswap", "none")
 		w.WriteHeader(http.StatusUnauthorized)
 		return

@@ -72,7 +72,11 @@ func (m *Mux) Stream(pattern string, h Handler) {
 // Bare adds a handler that has its own ways with people and errors, such as
 // the REST interface or style sheets. The shell's headers and log apply.
 func (m *Mux) Bare(pattern string, h http.Handler) {
-	m.handle(Route{pattern, "bare"}, m.s.shrink(h))
+	timed := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		deadlines(w, pageTime)
+		h.ServeHTTP(w, r)
+	})
+	m.handle(Route{pattern, "bare"}, m.s.shrink(timed))
 }
 
 // BareStream is Bare for an answer without an end.
@@ -102,9 +106,7 @@ func (s *Server) run(rt *route, w http.ResponseWriter, hr *http.Request) {
 		ctx, cancel := context.WithTimeout(hr.Context(), rt.within)
 		defer cancel()
 		hr = hr.WithContext(ctx)
-		c := http.NewResponseController(w)
-		_ = c.SetReadDeadline(time.Now().Add(rt.within)) // a recorder in a test has no deadlines
-		_ = c.SetWriteDeadline(time.Now().Add(rt.within + 5*time.Second))
+		deadlines(w, rt.within)
 	}
 	hr.Body = http.MaxBytesReader(w, hr.Body, rt.bytes)
 	r, err := s.request(w, hr)
@@ -117,6 +119,13 @@ func (s *Server) run(rt *route, w http.ResponseWriter, hr *http.Request) {
 	if err != nil {
 		s.fail(w, r, err)
 	}
+}
+
+// deadlines end a request whose client sends or takes its bytes too slowly.
+func deadlines(w http.ResponseWriter, within time.Duration) {
+	c := http.NewResponseController(w)
+	_ = c.SetReadDeadline(time.Now().Add(within)) // a recorder in a test has no deadlines
+	_ = c.SetWriteDeadline(time.Now().Add(within + 5*time.Second))
 }
 
 // admit checks what holds for every route before its handler is asked.

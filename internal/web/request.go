@@ -42,7 +42,11 @@ func (s *Server) request(w http.ResponseWriter, hr *http.Request) (*Request, err
 	if err != nil || c.Value == "" {
 		return r, nil
 	}
-	session, err := s.cfg.Session(hr.Context(), c.Value)
+	find := s.cfg.Session
+	if quietRefresh(r) || strings.Contains(hr.Header.Get("Accept"), "text/event-stream") {
+		find = s.cfg.Peek
+	}
+	session, err := find(hr.Context(), c.Value)
 	switch {
 	case err == nil:
 		r.Session, r.Actor = session, session.Actor

@@ -42,7 +42,11 @@ type Config struct {
 	// Session looks a cookie's secret up. Any error means signed out, except
 	// a fault of kind Unavailable or Internal, which is shown as such.
 	Session func(ctx context.Context, secret string) (Session, error)
-	Hub     *live.Hub
+	// Peek is Session without counting as activity, for streams and for parts
+	// of a page that fetch themselves: an open page must not keep a session
+	// alive that nobody sits at. Nil: Session.
+	Peek func(ctx context.Context, secret string) (Session, error)
+	Hub  *live.Hub
 	// Zone and Place are the local time that stands beside UTC.
 	Zone  *time.Location
 	Place string
@@ -69,6 +73,9 @@ type Server struct {
 func New(cfg Config) (*Server, error) {
 	if cfg.Session == nil || cfg.Clock == nil || cfg.IDs == nil || cfg.Log == nil {
 		return nil, fmt.Errorf("web: Session, Clock, IDs and Log are required")
+	}
+	if cfg.Peek == nil {
+		cfg.Peek = cfg.Session
 	}
 	if cfg.Hub == nil {
 		cfg.Hub = live.New(live.Options{})

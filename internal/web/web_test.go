@@ -261,6 +261,24 @@ func TestActorComesFromTheSession(t *testing.T) {
 	}
 }
 
+func TestOpenPageIsNotActivity(t *testing.T) {
+	var s *shell
+	active, peeked := 0, 0
+	s = newShell(t, func(c *web.Config) {
+		c.Session = func(ctx context.Context, v string) (web.Session, error) { active++; return s.session(ctx, v) }
+		c.Peek = func(ctx context.Context, v string) (web.Session, error) { peeked++; return s.session(ctx, v) }
+	}, pages)
+	c := s.signedIn(t)
+	get(t, c, s.url+"/hello", "HX-Request", "true", "HX-Request-Type", "full")
+	get(t, c, s.url+"/live?topics=-", "Accept", "text/html, text/event-stream")
+	if active != 0 || peeked != 2 {
+		t.Errorf("counted %d times as activity, peeked %d times", active, peeked)
+	}
+	if get(t, c, s.url+"/hello"); active != 1 {
+		t.Errorf("reading a page counted %d times", active)
+	}
+}
+
 func TestDatabaseFailureIsNotASignOut(t *testing.T) {
 	s := newShell(t, nil, pages)
 	s.set(func() { s.broken = fault.New(fault.Unavailable, "fault.web.timeout") })

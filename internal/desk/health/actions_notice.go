@@ -8,6 +8,7 @@ import (
 	"lintas/internal/db"
 	"lintas/internal/desk"
 	"lintas/internal/exchange"
+	"lintas/internal/fault"
 	"lintas/internal/id"
 	"lintas/internal/workflow"
 )
@@ -103,6 +104,9 @@ func (d *Desk) Answer(ctx context.Context, actor access.Actor, qid id.ID, seen i
 		}
 		if _, err := d.visible(ctx, tx, actor, q.Event); err != nil {
 			return err
+		}
+		if q.To != d.env.Member { // the asker holds its question, but cannot answer it
+			return fault.New(fault.Forbidden, "fault.not_owner").With("owner", string(q.To))
 		}
 		out, err = desk.TakeIn(ctx, d.env, tx, d.answers, actor, qid, seen, "answer", desk.Change[Question]{
 			Edit: func(q *Question) error {

@@ -188,7 +188,7 @@ func (d *Desk) ReceiveReceipt(ctx context.Context, tx *db.Tx, of exchange.Releas
 	}
 	done := true
 	for _, a := range acks {
-		if a.Member == r.Member && a.Release == r.Release {
+		if a.Member == r.Member && a.Release == r.Release && stageRank(r.Stage) >= stageRank(a.Stage) {
 			a.Stage, a.Role, a.Words, a.At = r.Stage, r.Role, r.Words, clock.Micros(r.At)
 			if err := upsertAck(ctx, tx, a); err != nil {
 				return err

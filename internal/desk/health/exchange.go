@@ -58,7 +58,7 @@ func (d *Desk) sendNotification(ctx context.Context, tx *db.Tx, actor access.Act
 		}, p.View); err != nil {
 			return err
 		}
-		if err := d.noteRelease(ctx, tx, n, first.Release, p.Members); err != nil {
+		if err := d.noteRelease(ctx, tx, n, first.Release, p); err != nil {
 			return err
 		}
 	}
@@ -69,12 +69,18 @@ func (d *Desk) sendNotification(ctx context.Context, tx *db.Tx, actor access.Act
 	return err
 }
 
-func (d *Desk) noteRelease(ctx context.Context, tx *db.Tx, n *Notification, rid id.ID, to []access.Member) error {
-	if _, err := tx.Exec(ctx, `INSERT INTO health_release (id, notification, event) VALUES (?, ?, ?)`,
-		string(rid), string(n.ID), string(n.Event)); err != nil {
+// noteRelease keeps what was sent, since the event goes on changing, and
+// begins the strip.
+func (d *Desk) noteRelease(ctx context.Context, tx *db.Tx, n *Notification, rid id.ID, p Preview) error {
+	body, err := encode(p.View)
+	if err != nil {
 		return err
 	}
-	for _, m := range to {
+	if _, err := tx.Exec(ctx, `INSERT INTO health_release (id, notification, event, body) VALUES (?, ?, ?, ?)`,
+		string(rid), string(n.ID), string(n.Event), body); err != nil {
+		return err
+	}
+	for _, m := range p.Members {
 		if err := upsertAck(ctx, tx, Ack{Notification: n.ID, Member: m, Event: n.Event, Release: rid,
 			Stage: exchange.Queued, At: clock.Micros(n.Released)}); err != nil {
 			return err

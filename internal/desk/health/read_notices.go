@@ -2,6 +2,7 @@ package health
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"lintas/internal/access"
@@ -139,4 +140,27 @@ func refused[R any](t *workflow.Table[R], from workflow.State, verb workflow.Ver
 		return fault.New(fault.Conflict, "fault.wrong_state").With("verb", string(verb)).With("state", string(from))
 	}
 	return fault.New(fault.Forbidden, "fault.role").With("verb", string(verb))
+}
+
+// sentViews is what each group of recipients of a released notification got.
+func sentViews(ctx context.Context, tx *db.Tx, n *Notification) ([]Preview, error) {
+	var out []Preview
+	err := tx.Each(ctx, `SELECT id, body FROM health_release WHERE notification = ? ORDER BY id`, []any{string(n.ID)}, func(scan func(...any) error) error {
+		var rid, body string
+		if err := scan(&rid, &body); err != nil {
+			return err
+		}
+		var p Preview
+		if err := json.Unmarshal([]byte(body), &p.View); err != nil {
+			return fault.Wrap(fault.Internal, "fault.internal", err)
+		}
+		for _, r := range n.Recipients {
+			if string(r.Release) == rid {
+				p.Members = append(p.Members, r.Member)
+			}
+		}
+		out = append(out, p)
+		return nil
+	})
+	return out, err
 }

@@ -174,6 +174,9 @@ func (d *Desk) NotificationPage(ctx context.Context, actor access.Actor, nid id.
 		if !n.Released.IsZero() {
 			p.Sent.Due = n.Released.Add(n.AckWithin)
 			p.Sent.Acks = cells(acks, p.Sent.Due, now)
+			if p.Previews, err = sentViews(ctx, tx, &n); err != nil {
+				return err
+			}
 		}
 		qs, err := loadAll[Question](ctx, tx, `SELECT doc FROM health_question WHERE event = ? ORDER BY changed DESC`, string(n.Event))
 		for _, q := range qs {

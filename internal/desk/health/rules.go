@@ -86,3 +86,19 @@ func AckOf(s exchange.Stage) AckState {
 	}
 	return AckSilent
 }
+
+// stageRank orders the stages: a receipt that comes late never takes back
+// what a later one said. The three answers of a person are of one rank.
+func stageRank(s exchange.Stage) int {
+	switch s {
+	case exchange.Queued:
+		return 0
+	case exchange.Sent:
+		return 1
+	case exchange.Delivered:
+		return 2
+	case exchange.Opened:
+		return 3
+	}
+	return 4
+}

@@ -23,15 +23,15 @@ import (
 // before it is confirmed, one by one; with sync=second, once a second.
 func BenchmarkOneToEleven(b *testing.B) {
 	for _, size := range []int{1 << 10, 16 << 10} {
-		for name, sync := range map[string]time.Duration{"always": 0, "second": time.Second} {
-			b.Run(fmt.Sprintf("%dKiB/sync=%s", size>>10, name), func(b *testing.B) { oneToEleven(b, size, sync) })
+		for name, every := range map[string]time.Duration{"always": 0, "second": time.Second} {
+			b.Run(fmt.Sprintf("%dKiB/sync=%s", size>>10, name), func(b *testing.B) { oneToEleven(b, size, every) })
 		}
 	}
 }
 
-func oneToEleven(b *testing.B, size int, sync time.Duration) {
+func oneToEleven(b *testing.B, size int, every time.Duration) {
 	h := hubtest.StartWith(b, hub.Config{Folder: b.TempDir(), Listen: "127.0.0.1:0",
-		Limits: hub.Limits{Sync: sync}}, nil, access.All()...)
+		Limits: hub.Limits{Sync: every}}, nil, access.All()...)
 	from, to := nodes(b, h)
 	body := make([]byte, size)
 	b.ResetTimer()

@@ -64,17 +64,17 @@ func (p *Pages) Routes(m *web.Mux) {
 	m.Page("POST /account/tokens", p.makeToken)
 	m.Page("POST /account/tokens/{id}/revoke", p.revokeToken)
 
-	m.Page("GET /accounts", p.list)
-	m.Page("GET /accounts/new", p.newAccount)
-	m.Page("POST /accounts", p.create)
-	m.Page("GET /accounts/{id}", p.one)
-	m.Page("POST /accounts/{id}", p.edit)
-	m.Page("POST /accounts/{id}/grants", p.grant)
-	m.Page("GET /accounts/{id}/{verb}", p.confirm)
-	m.Page("POST /accounts/{id}/{verb}", p.step)
-	m.Page("POST /grants/{id}/{verb}", p.decide)
-	m.Page("GET /agencies", p.agencies)
-	m.Page("POST /agencies", p.saveAgency)
+	m.Page("GET /admin/accounts", p.list)
+	m.Page("GET /admin/accounts/new", p.newAccount)
+	m.Page("POST /admin/accounts", p.create)
+	m.Page("GET /admin/accounts/{id}", p.one)
+	m.Page("POST /admin/accounts/{id}", p.edit)
+	m.Page("POST /admin/accounts/{id}/grants", p.grant)
+	m.Page("GET /admin/accounts/{id}/{verb}", p.confirm)
+	m.Page("POST /admin/accounts/{id}/{verb}", p.step)
+	m.Page("POST /admin/grants/{id}/{verb}", p.decide)
+	m.Page("GET /admin/agencies", p.agencies)
+	m.Page("POST /admin/agencies", p.saveAgency)
 }
 
 func visit(r *web.Request) people.Visit {

@@ -7,6 +7,7 @@ import (
 
 	"lintas/internal/access"
 	"lintas/internal/fault"
+	"lintas/internal/id"
 	"lintas/internal/people"
 	"lintas/internal/web"
 	"lintas/internal/web/parts"
@@ -21,7 +22,7 @@ type listView struct {
 	Names    map[string]string // account → post, for the grants that wait
 	Query    people.AccountQuery
 	Next     string
-	Offers   func(people.RoleGrant) []parts.Button
+	Buttons  map[id.ID][]parts.Button // of the grants that wait
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *web.Request) error {
@@ -30,10 +31,10 @@ func (p *Pages) list(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	v := listView{Accounts: accounts, Query: q, Names: map[string]string{}, Offers: p.grantButtons(r)}
+	v := listView{Accounts: accounts, Query: q, Names: map[string]string{}}
 	if len(accounts) > listed {
 		v.Accounts = accounts[:listed]
-		v.Next = "/accounts?" + url.Values{"q": {q.Text}, "state": {string(q.State)}, "after": {accounts[listed-1].Login}}.Encode()
+		v.Next = "/admin/accounts?" + url.Values{"q": {q.Text}, "state": {string(q.State)}, "after": {accounts[listed-1].Login}}.Encode()
 	}
 	if people.Capabilities.May(r.Actor, people.AdministerAccounts) {
 		if v.Asked, err = p.cfg.People.GrantsAsked(r.Context(), r.Actor); err != nil {
@@ -46,6 +47,9 @@ func (p *Pages) list(w http.ResponseWriter, r *web.Request) error {
 			return err
 		}
 		v.Names[string(g.Account)] = a.Post
+	}
+	if v.Buttons, err = p.grantButtons(r, v.Asked); err != nil {
+		return err
 	}
 	return r.Show(w, web.Page{Title: r.Printer.T("account.accounts")}, listPage(r.Printer, v))
 }
@@ -104,7 +108,7 @@ type oneView struct {
 	Agencies []people.Agency
 	Buttons  []parts.Button
 	Edit     bool
-	Grants   func(people.RoleGrant) []parts.Button
+	Grants   map[id.ID][]parts.Button
 	Errors   parts.Errors
 	Grant    parts.Errors
 }
@@ -124,35 +128,50 @@ func (p *Pages) showOne(w http.ResponseWriter, r *web.Request, status int, v one
 	if v.Agencies, err = p.cfg.People.Agencies(r.Context()); err != nil {
 		return err
 	}
-	for _, o := range people.AccountOffers(v.Account, r.Actor, p.cfg.Clock.Now()) {
+	offers, err := p.cfg.People.AccountOffers(r.Context(), r.Actor, which)
+	if err != nil {
+		return err
+	}
+	for _, o := range offers {
 		if o.Verb == people.Edit {
 			v.Edit = true
 			continue
 		}
-		b := parts.Button{Text: r.Printer.T("verb.people.account." + string(o.Verb)), Href: "/accounts/" + string(which) + "/" + string(o.Verb)}
-		for _, need := range o.Unmet {
-			b.Unmet = append(b.Unmet, r.Printer.T("need."+need))
-		}
-		v.Buttons = append(v.Buttons, b)
+		v.Buttons = append(v.Buttons, parts.Button{Text: r.Printer.T("verb.people.account." + string(o.Verb)),
+			Href: "/admin/accounts/" + string(which) + "/" + string(o.Verb), Unmet: unmet(r, o)})
 	}
-	v.Grants = p.grantButtons(r)
+	if v.Grants, err = p.grantButtons(r, v.Account.Grants); err != nil {
+		return err
+	}
 	return r.ShowStatus(w, status, web.Page{Title: v.Account.Post}, onePage(r.Printer, v))
 }
 
-// grantButtons are the steps of a grant that the reader may take.
-func (p *Pages) grantButtons(r *web.Request) func(people.RoleGrant) []parts.Button {
-	return func(g people.RoleGrant) []parts.Button {
-		var out []parts.Button
-		for _, o := range people.GrantOffers(g, r.Actor, p.cfg.Clock.Now()) {
-			b := parts.Button{Text: r.Printer.T("verb.people.grant." + string(o.Verb)), Small: true,
-				Post: "/grants/" + string(g.ID) + "/" + string(o.Verb)}
-			for _, need := range o.Unmet {
-				b.Unmet = append(b.Unmet, r.Printer.T("need."+need))
-			}
-			out = append(out, b)
-		}
-		return out
+// grantButtons are the steps of grants that the reader may take.
+func (p *Pages) grantButtons(r *web.Request, grants []people.RoleGrant) (map[id.ID][]parts.Button, error) {
+	out := map[id.ID][]parts.Button{}
+	if !people.Capabilities.May(r.Actor, people.AdministerAccounts) {
+		return out, nil
 	}
+	for _, g := range grants {
+		offers, err := p.cfg.People.GrantOffers(r.Context(), r.Actor, g.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range offers {
+			out[g.ID] = append(out[g.ID], parts.Button{Text: r.Printer.T("verb.people.grant." + string(o.Verb)), Small: true,
+				Post: "/admin/grants/" + string(g.ID) + "/" + string(o.Verb), Unmet: unmet(r, o)})
+		}
+	}
+	return out, nil
+}
+
+// unmet are the reasons why a step cannot be taken now.
+func unmet(r *web.Request, o workflow.Offer) []string {
+	var out []string
+	for _, need := range o.Unmet {
+		out = append(out, r.Printer.T("need."+need))
+	}
+	return out
 }
 
 func (p *Pages) edit(w http.ResponseWriter, r *web.Request) error {
@@ -169,7 +188,7 @@ func (p *Pages) edit(w http.ResponseWriter, r *web.Request) error {
 	switch {
 	case err == nil:
 		r.Say(w, "account.saved", nil)
-		return r.Redirect(w, "/accounts/"+string(which))
+		return r.Redirect(w, "/admin/accounts/"+string(which))
 	case is(err, "fault.changed_meanwhile"):
 		return p.editConflict(w, r, n)
 	}
@@ -192,7 +211,7 @@ func (p *Pages) editConflict(w http.ResponseWriter, r *web.Request, mine people.
 	}
 	label := func(name string) string { return r.Printer.T("account.field." + name) }
 	return r.Conflict(w, web.Conflict{Title: r.Printer.T("account.account"), By: r.Printer.T("account.somebody"),
-		Action: "/accounts/" + string(which), Record: "/accounts/" + string(which), Version: strconv.FormatInt(now.Version, 10), Form: r.PostForm,
+		Action: "/admin/accounts/" + string(which), Record: "/admin/accounts/" + string(which), Version: strconv.FormatInt(now.Version, 10), Form: r.PostForm,
 		Fields: []web.ConflictField{
 			{Name: "login", Label: label("login"), Mine: mine.Login, Theirs: now.Login},
 			{Name: "post", Label: label("post"), Mine: mine.Post, Theirs: now.Post},

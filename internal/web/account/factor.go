@@ -45,11 +45,8 @@ func (p *Pages) confirmSecondFactor(w http.ResponseWriter, r *web.Request) error
 	if err != nil {
 		return err
 	}
-	e, err := p.cfg.People.BeginTOTP(r.Context(), r.Actor, session(r))
-	if err != nil {
-		return err
-	}
-	return p.showFactor(w, r, status, factorView{Of: e, Errors: problems})
+	// The offered secret stays; it is in the app already, so it is not shown again.
+	return p.showFactor(w, r, status, factorView{Errors: problems})
 }
 
 func (p *Pages) recovery(w http.ResponseWriter, r *web.Request) error {

@@ -26,15 +26,19 @@ func (p *Pages) confirm(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	verb := workflow.Verb(r.PathValue("verb"))
-	for _, o := range people.AccountOffers(a, r.Actor, p.cfg.Clock.Now()) {
+	offers, err := p.cfg.People.AccountOffers(r.Context(), r.Actor, which)
+	if err != nil {
+		return err
+	}
+	for _, o := range offers {
 		if o.Verb != verb || verb == people.Edit {
 			continue
 		}
 		title := r.Printer.T("verb.people.account." + string(verb))
 		return r.Show(w, web.Page{Title: title}, confirmPage(r.Printer, parts.Confirm{Title: title,
 			Text:   r.Printer.T("account.confirm."+string(verb), "post", a.Post),
-			Action: "/accounts/" + string(which) + "/" + string(verb),
-			Submit: parts.Button{Text: title, Kind: parts.Primary}, Cancel: parts.Link{Text: r.Printer.T("account.cancel"), Href: "/accounts/" + string(which)}}))
+			Action: "/admin/accounts/" + string(which) + "/" + string(verb),
+			Submit: parts.Button{Text: title, Kind: parts.Primary}, Cancel: parts.Link{Text: r.Printer.T("account.cancel"), Href: "/admin/accounts/" + string(which)}}))
 	}
 	return fault.New(fault.NotFound, "fault.web.no_page")
 }
@@ -55,7 +59,7 @@ func (p *Pages) step(w http.ResponseWriter, r *web.Request) error {
 	}
 	act := map[workflow.Verb]func(context.Context, access.Actor, id.ID) error{
 		people.Suspend: p.cfg.People.SuspendAccount, people.Reactivate: p.cfg.People.ReactivateAccount, people.Close: p.cfg.People.CloseAccount}[verb]
-	return p.take(w, r, act, which, "/accounts/"+string(which))
+	return p.take(w, r, act, which, "/admin/accounts/"+string(which))
 }
 
 func (p *Pages) take(w http.ResponseWriter, r *web.Request, act func(context.Context, access.Actor, id.ID) error, which id.ID, next string) error {
@@ -77,7 +81,7 @@ func (p *Pages) decide(w http.ResponseWriter, r *web.Request) error {
 	}
 	act := map[workflow.Verb]func(context.Context, access.Actor, id.ID) error{
 		people.Approve: p.cfg.People.ApproveGrant, people.Decline: p.cfg.People.DeclineGrant, people.Revoke: p.cfg.People.RevokeGrant}[workflow.Verb(r.PathValue("verb"))]
-	return p.take(w, r, act, which, r.Back("/accounts"))
+	return p.take(w, r, act, which, r.Back("/admin/accounts"))
 }
 
 // grant gives a role, or asks a second administrator to.
@@ -104,7 +108,7 @@ func (p *Pages) grant(w http.ResponseWriter, r *web.Request) error {
 		return p.showOne(w, r, status, oneView{Grant: problems})
 	}
 	r.Say(w, "state.people.grant."+string(made.State), nil)
-	return r.Redirect(w, "/accounts/"+string(which))
+	return r.Redirect(w, "/admin/accounts/"+string(which))
 }
 
 // day reads a date in UTC; empty is the zero time.
@@ -166,5 +170,5 @@ func (p *Pages) saveAgency(w http.ResponseWriter, r *web.Request) error {
 		return p.showAgencies(w, r, status, v)
 	}
 	r.Say(w, "account.saved", nil)
-	return r.Redirect(w, "/agencies")
+	return r.Redirect(w, "/admin/agencies")
 }

@@ -46,11 +46,12 @@ func (w words) content(b health.NotificationView, e envelope) content {
 			*to = append(*to, parts.Definition{Term: w.T("health.field." + key), Text: text})
 		}
 	}
-	def(&c.About, "from", w.T("health.content.from", "member", w.name(string(e.From)), "post", b.Post))
 	if e.Issued.IsZero() {
+		def(&c.About, "from", w.T("health.content.releaser", "member", w.name(string(e.From))))
 		def(&c.About, "issued", w.T("health.content.unreleased"))
 		def(&c.About, "due", w.T("health.content.within", "time", e.Within))
 	} else {
+		def(&c.About, "from", w.T("health.content.from", "member", w.name(string(e.From)), "post", b.Post))
 		def(&c.About, "issued", w.Stamp(e.Issued))
 		if !e.Due.IsZero() {
 			def(&c.About, "due", w.Stamp(e.Due))

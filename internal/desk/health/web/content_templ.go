@@ -58,7 +58,7 @@ func contentPart(c content) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if c.Body.Event.Exercise != "" {
-			templ_7745c5c3_Err = parts.Tag(parts.Watch, c.T("health.exercise")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.Tag(parts.Ungraded, c.T("health.exercise")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -5,10 +5,10 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/a-h/templ"
 	"lintas/internal/access"
 	"lintas/internal/desk/health"
 	"lintas/internal/id"
-	"github.com/a-h/templ"
 
 	shell "lintas/internal/web"
 	"lintas/internal/web/parts"
@@ -38,7 +38,7 @@ const shownEvents = 40
 func (g *Pages) dutyDesk(w http.ResponseWriter, r *shell.Request) error {
 	v := dutyView{words: g.words(r), Path: r.URL.RequestURI(), Reader: health.Capabilities.May(r.Actor, "health.read")}
 	v.Head = parts.PageHead{Title: v.T("health.desk.title"), Note: v.T("health.desk.note", "day", v.LongDay(r.Now), "week", v.Week(r.Now))}
-	page := shell.Page{Title: v.Head.Title, Topics: []string{"desk", "peer"}, Map: true}
+	page := shell.Page{Title: v.Head.Title, Topics: []string{"desk", "peer"}}
 	var err error
 	if v.Nodes, err = g.nodesOf(r, v.words); err != nil {
 		return err
@@ -110,7 +110,7 @@ func (g *Pages) eventRows(r *shell.Request, w words, rows []health.Row) ([]parts
 	out := make([]parts.EventRow, len(rows))
 	for i, row := range rows {
 		out[i] = parts.EventRow{Number: i + 1, Href: eventPath(row.ID), Grade: parts.Grade(row.Grade), Title: row.Name,
-			Sub: w.T("health.row.sub", "hazard", w.hazard(row.Hazard), "state", w.state(row.State), "places", w.places(row.Places, 2)),
+			Sub:    w.T("health.row.sub", "hazard", w.hazard(row.Hazard), "state", w.state(row.State), "places", w.places(row.Places, 2)),
 			States: []parts.Plate{w.plate(row.Owner, parts.Lead)}, Spark: spark(row.Spark), Updated: row.Changed.At}
 		if row.Own() && len(row.Acks) > 0 {
 			out[i].Acks = w.acks(row.Owner, row.Acks, row.Sent)

@@ -75,7 +75,7 @@ func (g *Pages) event(w http.ResponseWriter, r *shell.Request) error {
 	}
 	v := g.words(r).event(p)
 	v.Path = r.URL.RequestURI()
-	return r.Show(w, shell.Page{Title: p.View.Name, Topics: []string{v.Topic}, Map: true, Marking: string(p.View.Marking)}, eventPage(v))
+	return r.Show(w, shell.Page{Title: p.View.Name, Topics: []string{v.Topic}, Marking: string(p.View.Marking)}, eventPage(v))
 }
 
 func (w words) event(p health.Page) eventView {

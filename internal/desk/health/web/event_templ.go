@@ -463,7 +463,7 @@ func eventMeta(v eventView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if v.E.Exercise != "" {
-			templ_7745c5c3_Err = parts.Tag(parts.Watch, v.T("health.exercise")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.Tag(parts.Ungraded, v.T("health.exercise")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -36,7 +36,9 @@ func TestEveryPageInBothLanguages(t *testing.T) {
 				}
 				a.Find("pre.raw").Remove() // JSON has braces
 				text := a.Find("body").Text()
-				a.Find("[aria-label], [title]").Each(func(_ int, s *goquery.Selection) { text += "\n" + s.AttrOr("aria-label", "") + "\n" + s.AttrOr("title", "") })
+				a.Find("[aria-label], [title]").Each(func(_ int, s *goquery.Selection) {
+					text += "\n" + s.AttrOr("aria-label", "") + "\n" + s.AttrOr("title", "")
+				})
 				if m := missing.FindString(text); m != "" {
 					t.Errorf("a key or an argument is missing: %s", m)
 				}
@@ -152,9 +154,9 @@ func TestCatalogueIsComplete(t *testing.T) {
 	}
 }
 
-func TestWorkflowDocument(t *testing.T) {
+func TestWorkflowIsCurrent(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("# The procedure of the health desk\n\nGenerated from `workflow.go`; a test keeps it current (`go test ./internal/desk/health/web -run Workflow -update` writes it).\n")
+	b.WriteString("# The procedure of the health desk\n\nGenerated from `workflow.go`; a test keeps it current (`go test ./internal/desk/health/web -run Current -update-generated` writes it).\n")
 	for _, table := range health.Manifest().Tables {
 		b.WriteString("\n" + strings.TrimRight(table.Markdown, "\n") + "\n\nDigest `" + table.Digest + "`\n")
 	}
@@ -169,6 +171,6 @@ func TestWorkflowDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(have) != b.String() {
-		t.Error("WORKFLOW.md is not what workflow.go says; run the test with -update and have the change approved")
+		t.Error("WORKFLOW.md is not what workflow.go says; run the test with -update-generated and have the change approved")
 	}
 }

@@ -43,14 +43,16 @@ const mostFactRows = 40
 
 // factRow is one row of figures as it was typed.
 type factRow struct {
-	N                                             int
+	N                                            int
 	Indicator, Class, Place, Value, Source, AsOf string
 }
 
 // name is that of an input of the row.
 func (r factRow) name(field string) string { return "fact." + str(r.N) + "." + field }
 
-func (r factRow) empty() bool { return strings.TrimSpace(r.Value) == "" && strings.TrimSpace(r.Source) == "" }
+func (r factRow) empty() bool {
+	return strings.TrimSpace(r.Value) == "" && strings.TrimSpace(r.Source) == ""
+}
 
 // moreRows adds a row when that button was pressed.
 func moreRows(f url.Values) bool {

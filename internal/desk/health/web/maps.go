@@ -85,7 +85,7 @@ func (w words) byPlace(e health.EventView) (map[string]int64, float64) {
 }
 
 // near is how far around the places of a large state the map looks, degrees.
-const near, small = 2.2, 9.0
+const near, small = 1.3, 9.0
 
 // zoom is the whole state where that is small, else the places and the units
 // around them.

@@ -82,6 +82,9 @@ func (w words) notice(p health.NoticePage) noticeView {
 	v.Track = append(v.Track, parts.Definition{Term: w.T("health.field.signed"), Text: w.T("health.notice.signed", "member", w.name(string(p.From)))},
 		parts.Definition{Term: w.T("health.field.release"), Text: string(p.Release)})
 	v.Banner = w.noticeBanner(p)
+	if v.may("acknowledge") {
+		v.Head.Actions = []parts.Button{{Text: w.T("health.answer.title"), Icon: "chevron-down", Href: "#answer"}}
+	}
 	return v
 }
 

@@ -87,7 +87,7 @@ func noticePage(v noticeView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</div><div class=\"stack first\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</div><div class=\"stack\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -571,7 +571,7 @@ func noticeMeta(v noticeView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if v.N.Exercise != "" {
-			templ_7745c5c3_Err = parts.Tag(parts.Watch, v.T("health.exercise")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.Tag(parts.Ungraded, v.T("health.exercise")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -327,7 +327,7 @@ func noteMeta(v noteView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if v.N.Exercise != "" {
-			templ_7745c5c3_Err = parts.Tag(parts.Watch, v.T("health.exercise")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.Tag(parts.Ungraded, v.T("health.exercise")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -10,7 +10,7 @@ import (
 	"lintas/internal/exchange"
 )
 
-var update = flag.Bool("update", false, "write WORKFLOW.md")
+var update = flag.Bool("update-generated", false, "write WORKFLOW.md")
 
 // TestStory is the life of a notification as people do it in the browser.
 func TestStory(t *testing.T) {
@@ -187,4 +187,34 @@ func TestStory(t *testing.T) {
 		t.Error("a withdrawn notice still shows its message")
 	}
 	th.get("duty", event).want(200).has("#top .notice", "withdrew")
+}
+
+// TestReleasedPreviewIsWhatWasSent: the page of a released notification shows
+// what left, however the event went on.
+func TestReleasedPreviewIsWhatWasSent(t *testing.T) {
+	s := play(t)
+	path := "/health/notifications/" + string(s.sent)
+	before := s.th.get("duty", path).want(200).Find("#previews").Text()
+	form := s.th.get("duty", "/health/events/"+string(s.event)+"/edit").values("#event")
+	form.Set("summary", "Quite another summary.")
+	s.th.post("duty", "/health/events/"+string(s.event)+"/edit", form).want(303)
+	after := s.th.get("auditor", path).want(200).Find("#previews").Text()
+	if before != after || strings.Contains(after, "Quite another") {
+		t.Error("the page shows what was never sent")
+	}
+	// and it is, to the byte, what the recipient's page shows
+	theirs := s.vn.get("duty", "/health/notices/"+string(s.notice)).want(200)
+	ours := s.th.get("duty", path).Find(".preview").FilterFunction(func(_ int, p *sel) bool { return strings.Contains(p.Find(".to").Text(), "Viet Nam") })
+	html := func(q *sel) string {
+		q.Find("header, .to").Remove()
+		q.Find("pre.raw").Closest("details").Remove()
+		h, err := q.Html()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(strings.Fields(h), " ")
+	}
+	if a, b := html(ours), html(theirs.Find("#content")); a != b {
+		t.Errorf("sender's preview:\n%s\nrecipient's page:\n%s", a, b)
+	}
 }

@@ -1,0 +1,1 @@
+ALTER TABLE health_release ADD COLUMN body TEXT NOT NULL DEFAULT '';
