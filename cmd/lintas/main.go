@@ -38,7 +38,8 @@ type call struct {
 // commands is the list of everything the program can do.
 func commands() []command {
 	return []command{
-		demoCommand, versionCommand,
+		demoCommand, initCommand, serveCommand, hubCommand, directoryCommand, accountCommand, tokenCommand,
+		backupCommand, restoreCommand, verifyCommand, doctorCommand, versionCommand,
 	}
 }
 

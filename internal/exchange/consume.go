@@ -10,7 +10,7 @@ import (
 
 const (
 	fetchMost  = 1024
-	applyBatch = 256 // messages in one transaction
+	applyBatch = 256                   // messages in one transaction
 	applyEvery = 10 * time.Millisecond // at most: under load a commit then holds several messages; after a rest nothing waits
 	retryMin   = 100 * time.Millisecond
 	retryMax   = 10 * time.Second

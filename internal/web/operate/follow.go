@@ -58,3 +58,14 @@ func (f follow) same(ours []string) bool {
 	}
 	return true
 }
+
+// follows says in words whether a member works by the same procedures.
+func (v exchangeView) follows(f follow) string {
+	switch {
+	case len(f) == 0:
+		return v.T("operate.follows.unseen")
+	case f.same(v.Digests):
+		return v.T("operate.follows.same")
+	}
+	return v.T("operate.follows.other")
+}

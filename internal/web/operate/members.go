@@ -29,7 +29,8 @@ type exchangeView struct {
 	Pager   parts.Pager
 	Filter  parts.Select
 	Counts  []parts.Link
-	Open    bool // the quarantine without what is settled
+	Open    bool     // the quarantine without what is settled
+	Digests []string // of this node's tables
 	Admin   bool
 }
 
@@ -63,7 +64,7 @@ func (p *Pages) standing(ctx context.Context) (standing, error) {
 
 // exchangeTop begins a page about the exchange, or refuses it.
 func (p *Pages) exchangeTop(r *web.Request, tab string) (exchangeView, standing, error) {
-	v := exchangeView{words: p.words(r), Path: r.URL.RequestURI(), Admin: may(r.Actor, people.AdministerNode)}
+	v := exchangeView{words: p.words(r), Path: r.URL.RequestURI(), Digests: p.digests(), Admin: may(r.Actor, people.AdministerNode)}
 	if err := need(r.Actor, people.ReadStatus); err != nil {
 		return v, standing{}, err
 	}

@@ -30,14 +30,9 @@ func (w words) plate(m access.Member, s parts.PlateState) parts.Plate {
 	return parts.Plate{Code: string(m), Title: w.name(m), State: s}
 }
 
-// kind is what a kind of release is called; one without a name stands by its
-// code.
-func (w words) kind(kind string) string {
-	if key := "exchange.kind." + kind; w.Has(key) {
-		return w.T(key)
-	}
-	return kind
-}
+// kind is what a kind of record or release is called; one without a name
+// stands by its code.
+func (w words) kind(kind string) string { return w.say(kind, "history.kind."+kind) }
 
 func (w words) role(r access.Role) string { return w.T("role." + string(r)) }
 

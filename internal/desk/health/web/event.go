@@ -184,8 +184,10 @@ func (w words) details(e health.EventView, p health.Page) []parts.Definition {
 		add("created", w.T("health.by", "post", p.Created.Post, "time", p.Created.At))
 	}
 	add("version", w.T("health.version", "n", e.Version, "time", e.Changed))
-	for _, b := range e.Withheld {
-		add("withheld", w.T("block."+string(b)))
+	if !p.Own && len(p.Notices) > 0 { // the copy is of the newest release
+		for _, b := range p.Notices[0].Body.Event.Withheld {
+			add("withheld", w.T("block."+string(b)))
+		}
 	}
 	if e.Exercise != "" {
 		add("exercise", e.Exercise)

@@ -65,7 +65,8 @@ func newWorld(t testing.TB, at time.Time, members ...access.Member) *world {
 		n := &testNode{world: w, member: m, sent: map[id.ID]exchange.Release{}, exercise: "novel-coronavirus-2020"}
 		n.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema)
 		n.desk = health.New(&desk.Env{Member: m, DB: n.db, Clock: w.clock, Wall: w.clock, IDs: w.ids, Send: n,
-			Exercise: func() string { return n.exercise }})
+			Exercise: func() string { return n.exercise },
+			Changed:  func(topic string) { n.shell.Hub().Publish(topic) }})
 		n.serve()
 		w.nodes[m] = n
 	}

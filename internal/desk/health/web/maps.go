@@ -53,7 +53,7 @@ func (w words) where(e health.EventView) templ.Component {
 		Value: w.T("indicator.cases"), Note: w.T("health.where.note")}
 	cases, most := w.byPlace(e)
 	for _, code := range e.Places {
-		a := mapview.Area{Code: code, Class: mapview.OfGrade(parts.Grade(e.Grade)), Label: len(e.Places) <= 12}
+		a := mapview.Area{Code: code, Class: mapview.OfGrade(parts.Grade(e.Grade)), Label: len(e.Places) <= 12 && code != place.Member(code)}
 		if n, ok := cases[code]; ok {
 			a.Value = w.Number(n)
 			a.Class = mapview.Ramp(float64(n), [4]float64{most * .2, most * .4, most * .6, most * .8})

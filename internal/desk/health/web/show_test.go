@@ -1,12 +1,11 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"testing"
 	"time"
-	"fmt"
-
 )
 
 func TestShow(t *testing.T) {

@@ -1,0 +1,77 @@
+// The browser, and contexts that note every complaint of a page: script
+// errors, violations of the content security policy, failed requests.
+import { mkdir } from "node:fs/promises";
+import { chromium } from "playwright-core";
+
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  "--no-first-run", "--disable-quic"];
+
+export async function startBrowser() {
+  await mkdir("out", { recursive: true });
+  return chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", headless: true, args: flags });
+}
+
+// Complaints gathers what no page may say. A journey that provokes a refusal
+// names the addresses that it expects to fail.
+export class Complaints {
+  found = [];
+  #expected = [];
+
+  expect(pattern) { this.#expected.push(pattern); }
+
+  add(kind, page, text, url = "") {
+    if (this.#expected.some(p => p.test(url) || p.test(text))) return;
+    this.found.push(`${kind} on ${page}: ${text}${url ? ` (${url})` : ""}`);
+  }
+
+  watch(context) {
+    context.on("console", m => {
+      if (m.type() === "error" || m.type() === "warning") this.add("console", m.page()?.url(), m.text(), m.location().url);
+    });
+    context.on("weberror", e => this.add("script error", e.page()?.url(), String(e.error())));
+    // A page that is left aborts its live stream; that is no failure.
+    context.on("requestfailed", r => {
+      const why = r.failure()?.errorText || "";
+      if (why !== "net::ERR_ABORTED") this.add("request", r.frame().url(), why, r.url());
+    });
+  }
+}
+
+export class Stage {
+  constructor(browser, region) {
+    this.browser = browser;
+    this.region = region;
+    this.complaints = new Complaints();
+  }
+
+  // page opens a page in a browser of its own, with its own cookies.
+  async page(options = {}) {
+    const context = await this.browser.newContext({ locale: "en-GB", timezoneId: "UTC", viewport: { width: 1440, height: 900 },
+      colorScheme: "light", reducedMotion: "reduce", ...options });
+    context.setDefaultTimeout(15_000);
+    this.complaints.watch(context);
+    return context.newPage();
+  }
+
+  // enter signs in with one click on the front page.
+  async enter(member, role, options) {
+    const page = await this.page(options);
+    await this.go(page, member, role);
+    return page;
+  }
+
+  async go(page, member, role) {
+    await page.goto(this.region.front);
+    await page.locator(`#node-${member} form.region-seats button[value="${role}"]`).click();
+    await page.waitForURL(u => u.origin !== this.region.front && u.pathname === "/");
+    page.origin = new URL(page.url()).origin;
+  }
+
+  // act presses a button of the front page, which tells how the nodes stand.
+  async act(action, data = {}) {
+    const r = await fetch(this.region.front + action, { method: "POST", redirect: "manual", body: new URLSearchParams(data) });
+    if (r.status >= 400) throw new Error(`${action}: ${r.status}`);
+  }
+}
+
+export const shot = (page, name, options = {}) => page.screenshot({ path: `out/${name}.png`, ...options });

@@ -1,0 +1,17 @@
+// A page is live when it shows news without being loaded again: a mark on its
+// window survives.
+import assert from "node:assert/strict";
+
+export async function hold(page) {
+  await page.waitForLoadState("load");
+  await page.evaluate(() => { window.held = true; });
+}
+
+export async function arrives(page, locator, what, within = 15_000) {
+  try {
+    await locator.first().waitFor({ state: "visible", timeout: within });
+  } catch {
+    assert.fail(`${what} did not appear by itself on ${page.url()} within ${within} ms`);
+  }
+  assert.equal(await page.evaluate(() => window.held === true), true, `${what} came with a reload`);
+}

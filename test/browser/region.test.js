@@ -1,0 +1,26 @@
+// Journeys of people through a running region, in a real browser. One region
+// serves them all; they run in this order.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Stage, startBrowser } from "./harness/browser.js";
+import { startRegion } from "./harness/region.js";
+import { alert } from "./journeys/alert.js";
+
+const journeys = { alert };
+const only = process.env.JOURNEYS?.split(",");
+
+test("a region in a browser", async t => {
+  const region = await startRegion();
+  const browser = await startBrowser();
+  const stage = new Stage(browser, region);
+  try {
+    for (const [name, journey] of Object.entries(journeys)) {
+      if (only && !only.includes(name)) continue;
+      await t.test(name, { timeout: 120_000 }, t => journey(t, stage));
+    }
+    await t.test("no page complained", () => assert.deepEqual(stage.complaints.found, []));
+  } finally {
+    await browser.close();
+    await t.test("Ctrl-C ends the region in time", () => region.stop());
+  }
+});
