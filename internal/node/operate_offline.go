@@ -69,14 +69,14 @@ func attendDatabase(ctx context.Context, dir string, cfg Config) (*db.DB, error)
 		if err != nil {
 			return nil, err
 		}
-		fresh = len(pending) == steps()
+		fresh = len(pending) == Steps()
 	}
 	o.Beside = !fresh
 	return db.Open(ctx, o, string(cfg.Member), Schemas())
 }
 
-// steps is how many migrations a new database gets.
-func steps() int {
+// Steps is how many migrations a new database gets.
+func Steps() int {
 	n := 0
 	for _, s := range Schemas() {
 		names, err := fs.Glob(s.FS, "*.sql")

@@ -78,7 +78,7 @@ func CAPSender(m access.Member) string { return "urn:lintas:member:" + string(m)
 // demonstration, whatever its records say.
 func (a *Alerted) CAP(exercise bool) cap.Alert {
 	out := cap.Alert{
-		Identifier: string(a.Release), Sender: CAPSender(a.From), Sent: second(a.Issued), Status: cap.Actual, MsgType: cap.New,
+		Identifier: string(a.Release), Sender: CAPSender(a.From), Sent: wholeSecond(a.Issued), Status: cap.Actual, MsgType: cap.New,
 		Scope: cap.Public, Codes: []string{string(a.Marking)}, Incidents: []string{string(a.View.Event.ID)},
 	}
 	if a.Marking != access.TLPClear {
@@ -92,13 +92,13 @@ func (a *Alerted) CAP(exercise bool) cap.Alert {
 	}
 	if a.Replaces != nil {
 		out.MsgType = cap.Update
-		out.References = []cap.Reference{{Sender: out.Sender, Identifier: string(a.Replaces.Release), Sent: second(a.Replaces.Issued)}}
+		out.References = []cap.Reference{{Sender: out.Sender, Identifier: string(a.Replaces.Release), Sent: wholeSecond(a.Replaces.Issued)}}
 	}
 	if !a.Withdrawn.IsZero() {
 		// A cancellation is a message of its own; it names what it cancels
 		// and says nothing of it any more.
 		out.References = []cap.Reference{out.Reference()}
-		out.Identifier, out.MsgType, out.Sent = string(a.Release)+".withdrawn", cap.Cancel, second(a.Withdrawn)
+		out.Identifier, out.MsgType, out.Sent = string(a.Release)+".withdrawn", cap.Cancel, wholeSecond(a.Withdrawn)
 		out.Note = strings.TrimSpace(out.Note + "\n" + plain(a.Reason))
 		return out
 	}
@@ -118,7 +118,7 @@ func (a *Alerted) info() cap.Info {
 	p := locale.New(a.Lang, nil, "")
 	in := cap.Info{
 		Language: language(a.Lang), Categories: []cap.Category{cap.Health}, Event: p.T("hazard.unknown"),
-		Urgency: g.Urgency, Severity: g.Severity, Certainty: g.Certainty, Effective: second(a.Issued),
+		Urgency: g.Urgency, Severity: g.Severity, Certainty: g.Certainty, Effective: wholeSecond(a.Issued),
 		SenderName: place.Name(string(a.From), p.Lang()), Headline: plain(a.View.Title),
 		Description: plain(a.View.Message + "\n\n" + e.Summary), Areas: areas(e.Places, p.Lang()),
 	}
@@ -150,7 +150,7 @@ func (a *Alerted) parameters() []cap.Value {
 	}
 	due := ""
 	if !a.Due.IsZero() {
-		due = cap.FormatTime(second(a.Due))
+		due = cap.FormatTime(wholeSecond(a.Due))
 	}
 	out := values([][2]string{
 		{"lintas:notification", string(a.Notification)}, {"lintas:event", string(e.ID)},
@@ -181,7 +181,7 @@ func figures(views []FactView) []cap.Value {
 		for _, c := range Classes {
 			if f, ok := Latest(facts, i, c); ok {
 				name := strings.TrimSuffix("lintas:figure:"+i+":"+c, ":")
-				out = append(out, cap.Value{Name: name, Value: strconv.FormatInt(f.Value, 10) + " " + cap.FormatTime(second(f.AsOf))})
+				out = append(out, cap.Value{Name: name, Value: strconv.FormatInt(f.Value, 10) + " " + cap.FormatTime(wholeSecond(f.AsOf))})
 			}
 		}
 	}
@@ -228,8 +228,8 @@ func language(lang string) string {
 	return "en"
 }
 
-// second is a time as the standard has it.
-func second(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+// wholeSecond is a time as the standard has it.
+func wholeSecond(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
 // plain keeps what XML can carry; a foreign body may hold anything.
 func plain(s string) string {

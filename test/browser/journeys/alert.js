@@ -3,15 +3,16 @@
 import assert from "node:assert/strict";
 import { compose, recordEvent, send, step, told, writeNotification } from "../harness/desk.js";
 import { arrives, hold } from "../harness/live.js";
+import { story } from "../harness/story.js";
 
-const event = { name: "Avian influenza, Kampot", summary: "Two poultry workers fell ill.\n\nContacts are followed up.", hazard: "avian_influenza",
+const event = { name: "Avian influenza, Kampot", summary: "Two poultry workers fell ill.\n\nContacts are followed up.", hazard: "influenza_new_subtype",
   grade: "Warning", place: "Kampot", onset: "2026-11-01", cases: "1234", asOf: "2026-11-20T10:00", source: "Ministry line list" };
 const title = "Avian influenza in Kampot", newer = "Avian influenza in Kampot, update";
 const words = "Received at the national EOC; border posts are told.";
 
 export async function alert(t, stage) {
-  const s = {};
-  await t.test("a duty officer records an event with a figure and its source", async () => {
+  const s = {}, part = story(t);
+  await part("a duty officer records an event with a figure and its source", async () => {
     s.duty = await stage.enter("KH", "duty_officer");
     s.event = await recordEvent(s.duty, event);
     assert.match(await told(s.duty).innerText(), /The event is recorded/);
@@ -21,7 +22,7 @@ export async function alert(t, stage) {
     assert.match(await s.duty.locator("#timeline").innerText(), /Event recorded/);
   });
 
-  await t.test("the preview shows each recipient's own view and what is withheld", async () => {
+  await part("the preview shows each recipient's own view and what is withheld", async () => {
     s.note = await compose(s.duty, s.event, { title, message: "Please check your border posts.", withhold: [["TH", "facts"]] });
     const groups = s.duty.locator("#previews .preview");
     assert.equal(await groups.count(), 2);
@@ -33,7 +34,7 @@ export async function alert(t, stage) {
     assert.doesNotMatch(thai, /1,234/);
   });
 
-  await t.test("whoever wrote it cannot clear it, and nothing leaves before", async () => {
+  await part("whoever wrote it cannot clear it, and nothing leaves before", async () => {
     await step(s.duty, s.note, "Submit for clearance");
     assert.match(await told(s.duty).first().innerText(), /Submitted for clearance/);
     assert.equal(await s.duty.getByRole("link", { name: "Clear", exact: true }).count(), 0);
@@ -44,7 +45,7 @@ export async function alert(t, stage) {
     assert.equal(await s.sg.locator("#todo").getByText(title).count(), 0);
   });
 
-  await t.test("an approver clears it", async () => {
+  await part("an approver clears it", async () => {
     s.approver = await stage.enter("KH", "approver");
     const item = s.approver.locator("#todo li").filter({ hasText: `Clear or return: ${title}` });
     await item.getByRole("link", { name: "Review" }).click();
@@ -52,7 +53,7 @@ export async function alert(t, stage) {
     assert.match(await s.approver.locator("#top").innerText(), /Cleared/);
   });
 
-  await t.test("released, it appears at another node by itself and is acknowledged with words", async () => {
+  await part("released, it appears at another node by itself and is acknowledged with words", async () => {
     await hold(s.sg);
     await step(s.duty, s.note, "Release");
     await hold(s.duty);
@@ -75,7 +76,7 @@ export async function alert(t, stage) {
     assert.match(await s.duty.locator("#acks .acksum").getAttribute("aria-label"), /Singapore/);
   });
 
-  await t.test("a question is asked, answered and read", async () => {
+  await part("a question is asked, answered and read", async () => {
     await s.duty.goto(s.duty.origin + "/");
     await hold(s.duty);
     s.th = await stage.enter("TH", "duty_officer");
@@ -97,7 +98,7 @@ export async function alert(t, stage) {
     await arrives(s.th, s.th.locator("#questions").getByText("No, land crossings only."), "the answer");
   });
 
-  await t.test("an update takes the place of the first notification", async () => {
+  await part("an update takes the place of the first notification", async () => {
     await s.sg.goto(s.notice);
     await hold(s.sg);
     await s.duty.goto(s.note);
@@ -113,7 +114,7 @@ export async function alert(t, stage) {
     assert.match(await s.duty.locator("#top").innerText(), /Replaced by a newer notification/);
   });
 
-  await t.test("withdrawn, it leaves a tombstone with the reason", async () => {
+  await part("withdrawn, it leaves a tombstone with the reason", async () => {
     await hold(s.sg);
     await step(s.duty, s.update, "Withdraw", { reason: "The laboratory result was wrong." });
     await arrives(s.sg, s.sg.locator("#top").getByText("Cambodia has withdrawn this notification"), "the withdrawal");
