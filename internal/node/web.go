@@ -41,6 +41,7 @@ func (n *Node) Web(ctx context.Context) (*web.Server, error) {
 	}
 	m := s.Mux()
 	healthweb.New(n.Health, healthweb.Deps{Member: n.Config.Member, Nodes: n.nodes}).Routes(m)
+	n.operatePages(ctx, m)
 	return s, nil
 }
 

@@ -306,3 +306,52 @@ func check[R any](t *testing.T, tab *workflow.Table[R]) {
 		}
 	}
 }
+
+// An update and a withdrawal may overtake what they speak of, when a sender
+// uses two channels; and the sender of a release alone may take it back.
+func TestReceivedInAnyOrder(t *testing.T) {
+	each(t, "KH", func(b *bench) {
+		ctx := b.Context()
+		maker := &id.Maker{}
+		event := maker.New()
+		inbound := func(from access.Member, version int, supersedes id.ID) exchange.Inbound {
+			v := NotificationView{ID: maker.New(), Title: "Sample", Event: EventView{ID: event, Owner: from, Version: version,
+				State: Alert, Name: "Sample", Lang: "en", Hazard: "cholera", Grade: Watch, Places: []string{"TH-10"}}}
+			body, err := encode(v)
+			b.must(err)
+			return exchange.Inbound{Release: exchange.Release{ID: maker.New(), Kind: KindNotification, From: from, To: []access.Member{"KH"},
+				Ref: exchange.Ref{Desk: Name, Kind: "health.event", ID: event, Version: version}, Marking: access.TLPAmber,
+				Issued: b.clock.Now(), Due: b.clock.Now().Add(time.Hour), Supersedes: supersedes, Body: []byte(body)}, Received: b.clock.Now()}
+		}
+		apply := func(in exchange.Inbound) error {
+			return b.db.Write(ctx, func(tx *db.Tx) error { return b.desk.Handlers()[in.Kind](ctx, tx, in) })
+		}
+		old := inbound("TH", 1, "")
+		b.must(apply(inbound("TH", 2, old.ID)))
+		b.must(apply(old))
+		todos, err := b.desk.Todos(ctx, duty)
+		b.must(err)
+		if len(todos) != 1 {
+			b.Fatalf("the superseded notification needs no action: %+v", todos)
+		}
+		p, err := b.desk.EventPage(ctx, duty, event)
+		b.must(err)
+		if p.View.Version != 2 || len(p.Notices) != 2 {
+			b.Fatalf("version %d, %d notices; the older view came last", p.View.Version, len(p.Notices))
+		}
+		b.refused(fault.Forbidden, apply(inbound("SG", 3, ""))) // not SG's event
+		steal := old
+		steal.ID, steal.From, steal.Withdraws, steal.Reason = maker.New(), "SG", old.ID, "Sample"
+		b.refused(fault.Forbidden, apply(steal))
+		back := old
+		back.ID, back.Withdraws, back.Reason, back.Body = maker.New(), old.ID, "Sample", []byte("null")
+		b.must(apply(back))
+		p, err = b.desk.EventPage(ctx, duty, event)
+		b.must(err)
+		for _, n := range p.Notices {
+			if (n.Release == old.ID) != (n.State == Withdrawn) {
+				b.Errorf("notice of %s is %s", n.Release, n.State)
+			}
+		}
+	})
+}

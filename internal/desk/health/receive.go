@@ -52,8 +52,14 @@ func (d *Desk) receiveNotification(ctx context.Context, tx *db.Tx, in exchange.I
 	n := Notice{Release: in.ID, From: in.From, Event: in.Ref.ID, Body: v, Purpose: in.Purpose, Basis: in.Basis,
 		Lang: in.Lang, Issued: in.Issued, Files: in.Files, Supersedes: in.Supersedes}
 	n.Place, n.Marking, n.Exercise, n.Due, n.Clock = string(d.env.Member), in.Marking, in.Exercise, in.Due, "acknowledge"
-	_, err := desk.CreateIn(ctx, d.env, tx, d.notices, access.Node(d.env.Member), n, "receive", desk.Change[Notice]{})
-	return err
+	if _, err := desk.CreateIn(ctx, d.env, tx, d.notices, access.Node(d.env.Member), n, "receive", desk.Change[Notice]{}); err != nil {
+		return err
+	}
+	old, err := replaced(ctx, tx, in.From, in.ID)
+	if err != nil || !old {
+		return err
+	}
+	return d.otherStep(ctx, tx, in.From, in.ID, "update", func(*Notice) {}) // the update was faster
 }
 
 // updateOld marks the notice of the superseded release; one that never came

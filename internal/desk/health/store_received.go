@@ -26,9 +26,15 @@ func noticeByRelease(ctx context.Context, tx *db.Tx, rid id.ID) (id.ID, bool, er
 	return id.ID(nid), ok, err
 }
 
+// replaced reports whether a notice that supersedes the release came before it.
+func replaced(ctx context.Context, tx *db.Tx, from access.Member, release id.ID) (bool, error) {
+	var one int
+	return tx.Row(ctx, `SELECT 1 FROM health_notice WHERE supersedes = ? AND sender = ? LIMIT 1`, []any{string(release), string(from)}, &one)
+}
+
 func noticeColumns(n *Notice) ([]any, error) {
 	doc, err := encode(n)
-	return []any{string(n.Release), string(n.From), string(n.Event), string(n.State), n.Version, string(n.Marking),
+	return []any{string(n.Release), string(n.From), string(n.Supersedes), string(n.Event), string(n.State), n.Version, string(n.Marking),
 		clock.Micros(n.Due), clock.Micros(n.Changed.At), doc}, err
 }
 
@@ -37,8 +43,8 @@ func insertNotice(ctx context.Context, tx *db.Tx, n *Notice) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO health_notice (release_id, sender, event, state, version, marking, due, changed, doc, id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(cols, string(n.ID))...)
+	_, err = tx.Exec(ctx, `INSERT INTO health_notice (release_id, sender, supersedes, event, state, version, marking, due, changed, doc, id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(cols, string(n.ID))...)
 	return err
 }
 
@@ -47,7 +53,7 @@ func updateNotice(ctx context.Context, tx *db.Tx, n *Notice, was int) error {
 	if err != nil {
 		return err
 	}
-	rows, err := tx.Exec(ctx, `UPDATE health_notice SET release_id = ?, sender = ?, event = ?, state = ?, version = ?, marking = ?,
+	rows, err := tx.Exec(ctx, `UPDATE health_notice SET release_id = ?, sender = ?, supersedes = ?, event = ?, state = ?, version = ?, marking = ?,
 		due = ?, changed = ?, doc = ? WHERE id = ? AND version = ?`, append(cols, string(n.ID), was)...)
 	if err != nil {
 		return err

@@ -15,6 +15,10 @@ import (
 	"lintas/internal/workflow"
 )
 
+// warnings say what a step of an account does, before it is taken.
+var warnings = map[workflow.Verb]string{people.Invite: "account.confirm.invite", people.Suspend: "account.confirm.suspend",
+	people.Reactivate: "account.confirm.reactivate", people.Close: "account.confirm.close"}
+
 // confirm asks once more before a step of an account.
 func (p *Pages) confirm(w http.ResponseWriter, r *web.Request) error {
 	which, err := r.PathID("id")
@@ -31,12 +35,12 @@ func (p *Pages) confirm(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	for _, o := range offers {
-		if o.Verb != verb || verb == people.Edit {
+		if o.Verb != verb || warnings[verb] == "" {
 			continue
 		}
 		title := r.Printer.T("verb.people.account." + string(verb))
 		return r.Show(w, web.Page{Title: title}, confirmPage(r.Printer, parts.Confirm{Title: title,
-			Text:   r.Printer.T("account.confirm."+string(verb), "post", a.Post),
+			Text:   r.Printer.T(warnings[verb], "post", a.Post),
 			Action: "/admin/accounts/" + string(which) + "/" + string(verb),
 			Submit: parts.Button{Text: title, Kind: parts.Primary}, Cancel: parts.Link{Text: r.Printer.T("account.cancel"), Href: "/admin/accounts/" + string(which)}}))
 	}

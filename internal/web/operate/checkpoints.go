@@ -122,10 +122,10 @@ func (v historyView) witness(s historyState, c history.Point) tag {
 }
 
 func (v historyView) evidence(e history.Evidence) evidenceView {
-	g := parts.Emergency
+	g, title := parts.Emergency, v.T("operate.evidence.of", "member", v.name(e.Member))
 	if e.Outcome.Accepted() {
-		g = parts.Watch
+		g, title = parts.Watch, v.T("operate.evidence.reopened", "member", v.name(e.Member))
 	}
-	return evidenceView{Notice: parts.Notice{Grade: g, Title: v.T("operate.evidence.of", "member", v.name(e.Member)), Text: v.T("history.outcome." + string(e.Outcome))},
+	return evidenceView{Notice: parts.Notice{Grade: g, Title: title, Text: v.T("history.outcome." + string(e.Outcome))},
 		Plate: v.plate(e.Member, parts.Plain), At: v.Stamp(e.Received), Held: e.Held, Offered: e.Offered}
 }

@@ -106,7 +106,7 @@ func forks(list []history.Evidence) int {
 func (v *historyView) figures(s historyState) {
 	last := v.T("operate.checkpoint.none")
 	if s.last.Size > 0 {
-		last = v.T("operate.checkpoint.last", "size", s.last.Size, "ago", v.Ago(s.last.At, v.now))
+		last = v.Ago(s.last.At, v.now)
 	}
 	reach := int64(0)
 	for _, c := range s.countersigned {

@@ -64,7 +64,7 @@ func (p *Pages) standing(ctx context.Context) (standing, error) {
 
 // exchangeTop begins a page about the exchange, or refuses it.
 func (p *Pages) exchangeTop(r *web.Request, tab string) (exchangeView, standing, error) {
-	v := exchangeView{words: p.words(r), Path: r.URL.RequestURI(), Digests: p.digests(), Admin: may(r.Actor, people.AdministerNode)}
+	v := exchangeView{words: p.words(r), Path: r.URL.RequestURI(), Digests: p.ours, Admin: may(r.Actor, people.AdministerNode)}
 	if err := need(r.Actor, people.ReadStatus); err != nil {
 		return v, standing{}, err
 	}

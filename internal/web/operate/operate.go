@@ -6,8 +6,6 @@ import (
 	"context"
 	"log/slog"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"lintas/internal/access"
 	"lintas/internal/clock"
 	"lintas/internal/db"
@@ -54,7 +52,7 @@ type Deps struct {
 	Log       *slog.Logger
 	Exchange  Exchange
 	Directory func() *directory.View // nil before the first
-	Keys      func() (note.Verifiers, error)
+	Verify    func(ctx context.Context, progress func(done, all int64)) (history.Report, error)
 	Rules     Rules
 	// Changed tells live pages that a topic has news.
 	Changed func(topic string)
@@ -63,12 +61,16 @@ type Deps struct {
 // Pages are the pages. Close ends what they do in the background.
 type Pages struct {
 	Deps
+	ours  []string // digests of the node's tables
 	check verification
 }
 
 // New makes the pages. Work that goes on after an answer ends with ctx.
 func New(ctx context.Context, d Deps) *Pages {
 	p := &Pages{Deps: d}
+	for _, t := range d.Rules.Tables {
+		p.ours = append(p.ours, t.Digest())
+	}
 	p.check.begin(ctx)
 	return p
 }

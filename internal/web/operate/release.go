@@ -196,7 +196,7 @@ func (p *Pages) received(ctx context.Context, tx *db.Tx, w words, row exchange.I
 		c := coverOf(in.Release)
 		l.Tags = append(l.Tags, tag{parts.Ungraded, string(c.Marking)})
 		l.Texts = w.outside(c)
-		if c.Workflow != "" && !slices.Contains(p.digests(), c.Workflow) {
+		if c.Workflow != "" && !slices.Contains(p.ours, c.Workflow) {
 			l.Texts = append(l.Texts, w.T("operate.follows.other"))
 		}
 	}

@@ -169,12 +169,3 @@ func (v rulesView) steps(s steps) parts.Table {
 	}
 	return t
 }
-
-// digests are those of this node's own tables.
-func (p *Pages) digests() []string {
-	out := make([]string, len(p.Rules.Tables))
-	for i, t := range p.Rules.Tables {
-		out[i] = t.Digest()
-	}
-	return out
-}

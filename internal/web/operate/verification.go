@@ -83,17 +83,13 @@ const tell = time.Second
 
 func (p *Pages) verifyAll(ctx context.Context) {
 	var said time.Time
-	keys, err := p.Keys()
-	var report history.Report
-	if err == nil {
-		report, err = history.Verify(ctx, p.DB, keys, func(done, all int64) {
-			p.check.set(func(s *progress) { s.Done, s.All = done, all })
-			if now := p.Wall.Now(); now.Sub(said) >= tell {
-				said = now
-				p.changed(topicVerify)
-			}
-		})
-	}
+	report, err := p.Verify(ctx, func(done, all int64) {
+		p.check.set(func(s *progress) { s.Done, s.All = done, all })
+		if now := p.Wall.Now(); now.Sub(said) >= tell {
+			said = now
+			p.changed(topicVerify)
+		}
+	})
 	if err != nil && ctx.Err() == nil {
 		p.Log.Error("verifying the history", "error", err)
 	}

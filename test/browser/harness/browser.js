@@ -1,6 +1,6 @@
 // The browser, and contexts that note every complaint of a page: script
 // errors, violations of the content security policy, failed requests.
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { chromium } from "playwright-core";
 
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -65,6 +65,16 @@ export class Stage {
     await page.locator(`#node-${member} form.region-seats button[value="${role}"]`).click();
     await page.waitForURL(u => u.origin !== this.region.front && u.pathname === "/");
     page.origin = new URL(page.url()).origin;
+  }
+
+  // pictures keeps what every open page shows and said.
+  async pictures(name) {
+    let n = 0;
+    for (const context of this.browser.contexts())
+      for (const page of context.pages()) {
+        await page.screenshot({ path: `out/${name}-${++n}.png`, fullPage: true }).catch(() => {});
+        await writeFile(`out/${name}-${n}.txt`, page.url() + "\n\n" + await page.locator("body").innerText().catch(String));
+      }
   }
 
   // act presses a button of the front page, which tells how the nodes stand.

@@ -11,7 +11,7 @@ const title = "Avian influenza in Kampot", newer = "Avian influenza in Kampot, u
 const words = "Received at the national EOC; border posts are told.";
 
 export async function alert(t, stage) {
-  const s = {}, part = story(t);
+  const s = {}, part = story(t, stage);
   await part("a duty officer records an event with a figure and its source", async () => {
     s.duty = await stage.enter("KH", "duty_officer");
     s.event = await recordEvent(s.duty, event);

@@ -62,6 +62,7 @@ CREATE TABLE health_notice (
   id TEXT PRIMARY KEY,
   release_id TEXT NOT NULL UNIQUE,
   sender TEXT NOT NULL,
+  supersedes TEXT NOT NULL,
   event TEXT NOT NULL,
   state TEXT NOT NULL,
   version BIGINT NOT NULL,
@@ -70,6 +71,7 @@ CREATE TABLE health_notice (
   changed BIGINT NOT NULL,
   doc TEXT NOT NULL
 );
+CREATE INDEX health_notice_supersedes ON health_notice (supersedes);
 CREATE INDEX health_notice_state ON health_notice (state, due);
 CREATE INDEX health_notice_event ON health_notice (event, changed);
 CREATE TABLE health_question (

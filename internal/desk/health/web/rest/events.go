@@ -158,7 +158,11 @@ func (d *Desk) recordEvent(ctx context.Context, c *api.Call, in *struct{ Body Ne
 		return nil, err
 	}
 	row := health.Row{Event: e}
-	return made(events+"/"+string(e.ID), e.Version, EventDoc{EventView: row.View(), Own: true}), nil
+	doc := EventDoc{EventView: row.View(), Own: true}
+	if p, err := d.desk.EventPage(ctx, c.Actor, e.ID); err == nil { // a token may write without reading
+		doc.EventView = p.View
+	}
+	return made(events+"/"+string(e.ID), e.Version, doc), nil
 }
 
 func (d *Desk) event(ctx context.Context, c *api.Call, in *byID) (*api.One[EventDoc], error) {
