@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -163,6 +164,17 @@ func size(small, full int) int {
 	return small
 }
 
+// cpu is what this process has used of all cores: the figure to compare on a
+// machine that others use as well.
+func cpu(t testing.TB) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 func TestAlertOverRealHub(t *testing.T) {
 	nodes := realRegion(t, access.All())
 	kh := nodes["KH"]
@@ -192,7 +204,7 @@ func TestSustainedOverRealHub(t *testing.T) {
 			kh := nodes["KH"]
 			others := kh.dirs.Current().Others("KH")
 			n := size(300, 5000/kib)
-			begin := time.Now()
+			begin, spent := time.Now(), cpu(t)
 			var wg sync.WaitGroup
 			var next atomic.Int64
 			for range 4 { // four duty officers, each release its own commit
@@ -213,7 +225,8 @@ func TestSustainedOverRealHub(t *testing.T) {
 					t.Errorf("%s got %d of %d", m, got, n)
 				}
 			}
-			t.Logf("%d releases of %d KiB to eleven in %v: %.0f/s (queued in %v)", n, kib, took.Round(time.Millisecond), float64(n)/took.Seconds(), queued.Round(time.Millisecond))
+			t.Logf("%d releases of %d KiB to eleven in %v: %.0f/s (queued in %v), %v of CPU each", n, kib, took.Round(time.Millisecond),
+				float64(n)/took.Seconds(), queued.Round(time.Millisecond), (cpu(t) - spent) / time.Duration(n))
 		})
 	}
 }
@@ -240,7 +253,7 @@ func TestCatchUpOverRealHub(t *testing.T) {
 	th.link.Mend()
 	begin := time.Now()
 	until(t, time.Minute, "the first", func() bool { return th.got.Load() > 0 })
-	first := time.Now()
+	first, spent := time.Now(), cpu(t)
 	until(t, 5*time.Minute, "caught up", func() bool { return th.got.Load() >= int64(n) })
 	took := time.Since(first)
 	for i, s := range th.order {
@@ -248,5 +261,6 @@ func TestCatchUpOverRealHub(t *testing.T) {
 			t.Fatalf("at %d came %s", i, s)
 		}
 	}
-	t.Logf("%d in %v after %v: %.0f/s", n, took.Round(time.Millisecond), first.Sub(begin).Round(time.Millisecond), float64(n)/took.Seconds())
+	t.Logf("%d in %v after %v: %.0f/s, %v of CPU each", n, took.Round(time.Millisecond), first.Sub(begin).Round(time.Millisecond), float64(n)/took.Seconds(),
+		(cpu(t) - spent) / time.Duration(n))
 }

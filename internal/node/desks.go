@@ -4,9 +4,11 @@ import (
 	"slices"
 
 	"lintas/internal/access"
+	"lintas/internal/api"
 	"lintas/internal/db"
 	"lintas/internal/desk"
 	"lintas/internal/desk/health"
+	"lintas/internal/desk/health/web/rest"
 	"lintas/internal/history"
 	"lintas/internal/people"
 )
@@ -34,7 +36,7 @@ func Scopes() []string {
 			out = append(out, c.Scope)
 		}
 	}
-	return append(out, "health:write")
+	return append(out, rest.Write, streamScope)
 }
 
 // schemaOf is the newest body version of a kind that this program reads.
@@ -49,4 +51,4 @@ func schemaOf(kind string) int {
 	return 0
 }
 
-func shellSchemas() []db.Schema { return nil }
+func shellSchemas() []db.Schema { return []db.Schema{api.Schema} }

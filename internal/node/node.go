@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"lintas/internal/access"
+	"lintas/internal/api"
 	"lintas/internal/clock"
 	"lintas/internal/db"
 	"lintas/internal/desk"
@@ -58,6 +59,7 @@ type Node struct {
 	ids     *id.Maker
 	secret  atomic.Pointer[Keys]
 	witness *witness
+	api     atomic.Pointer[api.API] // once there is a web shell
 
 	mu      sync.Mutex
 	changed []func(topic string)

@@ -13,6 +13,7 @@ import (
 	"lintas/internal/fault"
 	"lintas/internal/place"
 	"lintas/internal/web"
+	"lintas/internal/web/account"
 	"lintas/internal/web/live"
 )
 
@@ -33,15 +34,19 @@ func (n *Node) Web(ctx context.Context) (*web.Server, error) {
 	n.OnChange(func(topic string) { hub.Publish(topic) })
 	s, err := web.New(web.Config{
 		Member: n.Config.Member, Clock: n.clock, IDs: n.ids, Log: n.log, TLS: n.Config.Secure(), Proxies: proxies,
-		Session: n.session, Hub: hub, Zone: zone, Place: place.Capital(string(n.Config.Member)), Frame: n.frame,
+		Session: n.session, Peek: n.peek, Hub: hub, Zone: zone, Place: place.Capital(string(n.Config.Member)), Frame: n.frame,
 		Health: web.Health{Checks: n.checks()}, Metrics: web.Metrics{Token: n.Config.Metrics.Token, Measures: n.measures()},
 	})
 	if err != nil {
 		return nil, err
 	}
 	m := s.Mux()
+	account.New(account.Config{People: n.People, Clock: n.wall, Scopes: Scopes()}).Routes(m)
 	healthweb.New(n.Health, healthweb.Deps{Member: n.Config.Member, Nodes: n.nodes}).Routes(m)
 	n.operatePages(ctx, m)
+	if err := n.restRoutes(m); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -76,6 +81,14 @@ func (n *Node) Listen() string { return n.Config.listen() }
 
 func (n *Node) session(ctx context.Context, secret string) (web.Session, error) {
 	s, actor, err := n.People.Session(ctx, secret)
+	if err != nil {
+		return web.Session{}, err
+	}
+	return web.Session{ID: string(s.ID), Actor: actor}, nil
+}
+
+func (n *Node) peek(ctx context.Context, secret string) (web.Session, error) {
+	s, actor, err := n.People.Peek(ctx, secret)
 	if err != nil {
 		return web.Session{}, err
 	}
@@ -136,6 +149,11 @@ func (n *Node) sweep(ctx context.Context) {
 		case <-tick.C:
 			if err := n.People.Sweep(ctx); err != nil && ctx.Err() == nil {
 				n.log.Error("sweeping expired sessions", "error", err)
+			}
+			if a := n.api.Load(); a != nil {
+				if err := a.Sweep(ctx); err != nil && ctx.Err() == nil {
+					n.log.Error("sweeping stored answers", "error", err)
+				}
 			}
 		}
 	}

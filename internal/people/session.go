@@ -85,8 +85,28 @@ func agent(s string) string {
 }
 
 // Session returns who a session's token stands for, with the grants that hold
-// now. Anything but a live session of an active account is "signed out".
+// now, and counts as activity. Anything but a live session of an active account
+// is "signed out".
 func (p *People) Session(ctx context.Context, token string) (Session, access.Actor, error) {
+	s, a, err := p.Peek(ctx, token)
+	if err != nil {
+		return Session{}, access.Actor{}, err
+	}
+	if now := p.now(); now.Sub(s.Seen) >= seenGrain {
+		if err := p.keep(ctx, func(tx *db.Tx, now time.Time) error {
+			_, err := tx.Exec(ctx, `UPDATE people_session SET seen = ? WHERE id = ? AND seen < ?`, clock.Micros(now), string(s.ID), clock.Micros(now))
+			return err
+		}); err != nil && !fault.Is(err, fault.Unavailable) { // a full disk must not sign people out
+			return Session{}, access.Actor{}, err
+		}
+		s.Seen = now
+	}
+	return s, a, nil
+}
+
+// Peek is Session without counting as activity: for what a page does by itself
+// while nobody sits there.
+func (p *People) Peek(ctx context.Context, token string) (Session, access.Actor, error) {
 	raw, err := tokenText.DecodeString(token)
 	if err != nil || len(raw) != sessionToken {
 		return Session{}, access.Actor{}, signedOut()
@@ -110,15 +130,6 @@ func (p *People) Session(ctx context.Context, token string) (Session, access.Act
 	})
 	if err != nil {
 		return Session{}, access.Actor{}, err
-	}
-	if now := p.now(); now.Sub(s.Seen) >= seenGrain {
-		if err := p.keep(ctx, func(tx *db.Tx, now time.Time) error {
-			_, err := tx.Exec(ctx, `UPDATE people_session SET seen = ? WHERE id = ? AND seen < ?`, clock.Micros(now), string(s.ID), clock.Micros(now))
-			return err
-		}); err != nil && !fault.Is(err, fault.Unavailable) { // a full disk must not sign people out
-			return Session{}, access.Actor{}, err
-		}
-		s.Seen = now
 	}
 	return s, a, nil
 }

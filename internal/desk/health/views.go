@@ -137,8 +137,8 @@ func previews(n *Notification, e *Event, facts []Fact, post string) []Preview {
 // Capabilities of the desk: what is not a step of a record. The auditor reads,
 // the administrator does not see content by that role alone.
 var Capabilities = access.Capabilities{
-	{Name: "health.read", By: readers, Scope: "health:read"},
-	{Name: "health.export", By: readers, Scope: "health:read"},
+	{Name: "health.read", By: readers, Scope: "health.read"},
+	{Name: "health.export", By: readers, Scope: "health.read"},
 }
 
 var readers = []access.Role{access.DutyOfficer, access.Epidemiologist, access.IHRFocalPoint, access.Approver, access.SecretariatDsk, access.Auditor}

@@ -67,5 +67,5 @@ func (v exchangeView) follows(f follow) string {
 	case f.same(v.Digests):
 		return v.T("operate.follows.same")
 	}
-	return v.T("operate.follows.other")
+	return v.T("operate.follows.differ")
 }

@@ -197,7 +197,7 @@ func (p *Pages) received(ctx context.Context, tx *db.Tx, w words, row exchange.I
 		l.Tags = append(l.Tags, tag{parts.Ungraded, string(c.Marking)})
 		l.Texts = w.outside(c)
 		if c.Workflow != "" && !slices.Contains(p.ours, c.Workflow) {
-			l.Texts = append(l.Texts, w.T("operate.follows.other"))
+			l.Texts = append(l.Texts, w.T("operate.follows.differ"))
 		}
 	}
 	l.Texts = append(l.Texts, w.T("operate.place.n", "epoch", row.Epoch, "seq", row.Seq, "channel", string(row.Channel)))

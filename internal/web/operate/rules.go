@@ -152,7 +152,7 @@ func (v rulesView) steps(s steps) parts.Table {
 			by = append(by, v.role(access.Role(role)))
 		}
 		if r.Other {
-			by = []string{v.T("operate.step.other")}
+			by = []string{v.T("operate.step.theirs")}
 		}
 		for _, n := range r.Needs {
 			needs = append(needs, v.say(n, "need."+n))

@@ -132,7 +132,7 @@ func (p *Pages) verification(w http.ResponseWriter, r *web.Request) error {
 	v.Start = parts.Button{Text: v.T("operate.verify.start"), Icon: "shield-check", Kind: parts.Primary, Post: "/node/history/verification"}
 	switch s := v.State; {
 	case s.Running:
-		v.Start.Unmet = []string{v.T("operate.verify.one")}
+		v.Start.Unmet = []string{v.T("operate.verify.busy")}
 		v.Notice = parts.Notice{Grade: parts.Information, Title: v.T("operate.verify.running", "by", s.By, "ago", v.Ago(s.Began, v.now)), Text: v.T("operate.verify.done", "done", s.Done, "all", s.All)}
 	case s.Began.IsZero():
 		v.Notice = parts.Notice{Grade: parts.Information, Title: v.T("operate.verify.never"), Text: v.T("operate.verify.never.text")}

@@ -36,13 +36,14 @@ func current(is bool, value string) templ.Attributes {
 }
 
 // live lets a panel reload itself when the stream tells one of its events.
-// The answer is the same page; the panel is picked out of it by its id.
+// The answer is the same page; the panel is picked out of it by its id. The
+// element must stay the same one: news that come while it fetches wait on it.
 func live(v Panel) templ.Attributes {
 	if v.Live == "" || v.On == "" {
 		return nil
 	}
 	return templ.Attributes{"hx-get": v.Live, "hx-select": "#" + v.ID, "hx-target": "this",
-		"hx-swap": "outerHTML", "hx-trigger": liveTrigger(v.On)}
+		"hx-swap": "outerMorph", "hx-trigger": liveTrigger(v.On)}
 }
 
 // noticeRole: what is wrong is told at once, what went well politely.

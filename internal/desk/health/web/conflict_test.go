@@ -123,6 +123,9 @@ func TestListPagesAndFilters(t *testing.T) {
 		t.Error("the home page shows 40 events")
 	}
 	home.has("#open", "All 120 open events")
+	if home.Find("#todo li").Length() != 20 || n.get("duty", "/?todo=all").Find("#todo li").Length() != 100 {
+		t.Error("20 things to do at first, all on demand")
+	}
 }
 
 // TestLiveParts: what changes by itself names its topic and can be picked out

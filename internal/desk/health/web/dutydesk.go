@@ -21,6 +21,8 @@ type dutyView struct {
 	Reader  bool // may read the desk at all
 	Path    string
 	Todo    []parts.Due
+	Waiting int        // how many there are
+	AllTodo parts.Link // to the rest, when not all are shown
 	Tabs    []parts.Link
 	Open    int
 	Rows    []parts.EventRow
@@ -31,6 +33,10 @@ type dutyView struct {
 	Mine    bool
 	Nothing parts.Empty
 }
+
+// shownTodos is how many things to do the home page shows at first; they come
+// the most urgent first, and their number stands above.
+const shownTodos = 20
 
 // shownEvents is how many open events the home page shows; the list has all.
 const shownEvents = 40
@@ -52,6 +58,10 @@ func (g *Pages) dutyDesk(w http.ResponseWriter, r *shell.Request) error {
 	todos, err := g.desk.Todos(r.Context(), r.Actor)
 	if err != nil {
 		return err
+	}
+	v.Waiting = len(todos)
+	if r.URL.Query().Get("todo") != "all" && len(todos) > shownTodos {
+		todos, v.AllTodo = todos[:shownTodos], parts.Link{Text: v.T("health.todo.all", "n", v.Waiting), Href: "/?todo=all#todo"}
 	}
 	for _, t := range todos {
 		v.Todo = append(v.Todo, v.due(t))

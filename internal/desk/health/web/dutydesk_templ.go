@@ -65,7 +65,7 @@ func dutyDesk(v dutyView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = parts.PanelFrame(parts.Panel{ID: "todo", Title: v.T("health.todo.title"), Count: count(len(v.Todo)), Live: v.Path, On: "desk"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.PanelFrame(parts.Panel{ID: "todo", Title: v.T("health.todo.title"), Count: count(v.Waiting), More: v.AllTodo, Live: v.Path, On: "desk"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

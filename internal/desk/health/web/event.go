@@ -281,5 +281,5 @@ func (w words) questionLine(q health.Question) questionLine {
 
 // reload lets an element fetch itself again when a topic has news.
 func reload(path, elementID, topic string) templ.Attributes {
-	return templ.Attributes{"hx-get": path, "hx-select": "#" + elementID, "hx-target": "this", "hx-swap": "outerHTML", "hx-trigger": live.Trigger(topic)}
+	return templ.Attributes{"hx-get": path, "hx-select": "#" + elementID, "hx-target": "this", "hx-swap": "outerMorph", "hx-trigger": live.Trigger(topic)}
 }

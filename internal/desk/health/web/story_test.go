@@ -48,7 +48,7 @@ func (x *story) record() {
 	// An empty desk teaches what it is for.
 	home := x.kh.get("duty", "/").want(200)
 	home.has("#todo .empty", "Nothing waits")
-	home.has("#open .empty", "No x.event is open")
+	home.has("#open .empty", "No event is open")
 	if !home.button("Record an event") {
 		x.w.t.Error("no button to record")
 	}
@@ -84,7 +84,7 @@ func (x *story) record() {
 	}
 	form.Set("do", "save")
 	saved := x.kh.post("duty", "/health/events/new", form).want(303)
-	event := saved.Location
+	x.event = saved.Location
 
 	page := x.kh.get("duty", x.event).want(200)
 	page.has("#figures", "Cases, confirmed")
@@ -96,8 +96,7 @@ func (x *story) record() {
 
 func (x *story) compose() {
 	x.w.t.Helper()
-	// Compose, submit.
-	form = x.kh.get("duty", x.event+"/notify").want(200).values("#notification")
+	form := x.kh.get("duty", x.event+"/notify").want(200).values("#notification")
 	if len(form["to"]) != 11 {
 		x.w.t.Errorf("%d recipients are chosen at first, want 11", len(form["to"]))
 	}
@@ -105,7 +104,7 @@ func (x *story) compose() {
 	form["to"] = []string{"TH", "VN", "LA"}
 	form["blocks.LA"] = []string{"summary"}
 	form.Set("do", "save")
-	x.note := x.kh.post("duty", x.event+"/notify", form).want(303).Location
+	x.note = x.kh.post("duty", x.event+"/notify", form).want(303).Location
 	preview := x.kh.get("duty", x.note).want(200)
 	if n := preview.Find(".preview").Length(); n != 2 {
 		x.w.t.Errorf("%d groups, want 2: with everything and with the summary only", n)
@@ -162,12 +161,12 @@ func (x *story) answer() {
 	if !strings.HasSuffix(path, "/acknowledge?back=desk") {
 		x.w.t.Fatalf("the button of the desk posts to %q", path)
 	}
-	x.notice := strings.TrimSuffix(path, "/acknowledge?back=desk")
+	x.notice = strings.TrimSuffix(path, "/acknowledge?back=desk")
 	if x.th.do("duty", "HEAD", x.notice, nil).want(200); stage(x.w, x.kh, "TH") != exchange.Delivered {
 		x.w.t.Error("a HEAD request opened the notice")
 	}
 	if x.th.get("auditor", x.notice).want(200); stage(x.w, x.kh, "TH") != exchange.Delivered {
-		x.w.t.Error("the auditor opened the x.notice for the member")
+		x.w.t.Error("the auditor opened the notice for the member")
 	}
 	x.th.get("auditor", x.notice).lacks("#answer")
 	x.th.get("duty", x.notice).want(200).has("#content", "First case in Cambodia.")
@@ -200,7 +199,7 @@ func (x *story) remind() {
 func (x *story) updateAndWithdraw() {
 	x.w.t.Helper()
 	// An update replaces, a withdrawal leaves a tombstone.
-	form = x.kh.get("duty", x.event+"/notify?supersedes="+x.note[strings.LastIndex(x.note, "/")+1:]).want(200).values("#notification")
+	form := x.kh.get("duty", x.event+"/notify?supersedes="+x.note[strings.LastIndex(x.note, "/")+1:]).want(200).values("#notification")
 	form.Set("title", "Update 1")
 	form.Set("do", "save")
 	first := x.note
@@ -220,7 +219,7 @@ func (x *story) updateAndWithdraw() {
 	gone.has("#top .notice", "It was another disease.")
 	gone.lacks("#answer")
 	if strings.Contains(gone.Find("#content").Text(), "First case in Cambodia.") {
-		x.w.t.Error("a withdrawn x.notice still shows its message")
+		x.w.t.Error("a withdrawn notice still shows its message")
 	}
 	x.th.get("duty", x.event).want(200).has("#top .notice", "withdrew")
 }

@@ -36,12 +36,12 @@ func (d *Desk) feed(w http.ResponseWriter, r *http.Request) {
 	}
 	entries, next, err := d.desk.Feed(r.Context(), after, feedPage)
 	if err != nil {
-		refuse(w, err)
+		d.refuse(w, err)
 		return
 	}
 	doc, updated, err := d.atom(entries, after, next)
 	if err != nil {
-		refuse(w, err)
+		d.refuse(w, err)
 		return
 	}
 	publish(w, r, atom.MediaType, updated, doc)
@@ -128,12 +128,12 @@ func (d *Desk) publicAlert(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil {
-		refuse(w, err)
+		d.refuse(w, err)
 		return
 	}
 	doc, err := e.CAP(d.deps.Exercise).Encode()
 	if err != nil {
-		refuse(w, err)
+		d.refuse(w, err)
 		return
 	}
 	publish(w, r, cap.MediaType, e.Updated, doc)
@@ -163,7 +163,8 @@ func publish(w http.ResponseWriter, r *http.Request, kind string, updated time.T
 
 // refuse says no more than that it did not work; there is no reader to
 // explain it to.
-func refuse(w http.ResponseWriter, err error) {
+func (d *Desk) refuse(w http.ResponseWriter, err error) {
+	d.deps.Log.Error("public feed", "request", w.Header().Get("X-Request-Id"), "error", err.Error())
 	status := http.StatusInternalServerError
 	if fault.Is(err, fault.Unavailable) {
 		status = http.StatusServiceUnavailable

@@ -5,6 +5,7 @@ package rest
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 
 	"lintas/internal/access"
@@ -30,6 +31,7 @@ type Deps struct {
 	Exercise bool
 	// Token says whom a bearer token stands for.
 	Token func(ctx context.Context, secret string) (access.Actor, id.ID, error)
+	Log   *slog.Logger
 }
 
 // Desk is the REST side of a health desk.
