@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,6 +106,10 @@ func initNode(k *call, o *initOptions) error {
 	}
 	if (o.cert == "") != (o.key == "") {
 		fmt.Fprintln(k.errOut, "lintas init: give both --cert and --key")
+		return errUsage
+	}
+	if o.authority == "" && slices.ContainsFunc(*o.hubs, func(h string) bool { return strings.HasPrefix(h, "tls:") || strings.HasPrefix(h, "wss:") }) {
+		fmt.Fprintln(k.errOut, "lintas init: --authority is needed: the PEM of the authority that signed the hub's certificate, from who runs the hub")
 		return errUsage
 	}
 	var authority []byte

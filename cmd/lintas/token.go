@@ -16,7 +16,7 @@ import (
 var tokenCommand = group("token", "Makes and revokes API tokens at the node's own machine",
 	"  lintas token list --dir /var/lib/lintas", nil, []command{
 		{name: "create", summary: "Makes a token for an account and prints it once", usage: "--dir FOLDER --login NAME --name TEXT --scope SCOPE... [--role ROLE...] [--days N]",
-			example: "  lintas token create --dir /var/lib/lintas --login duty --name \"Surveillance feed\" --scope health:write --days 90", run: runTokenCreate},
+			example: "  lintas token create --dir /var/lib/lintas --login duty --name \"Surveillance feed\" --scope health.write --days 90", run: runTokenCreate},
 		{name: "list", summary: "Lists the tokens that were not revoked", usage: "--dir FOLDER [--login NAME]",
 			example: "  lintas token list --dir /var/lib/lintas --login duty", run: runTokenList},
 		{name: "revoke", summary: "Ends a token at once", usage: "--dir FOLDER --id ID",

@@ -6,27 +6,42 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"lintas/internal/access"
 	"lintas/internal/clock"
 	"lintas/internal/db"
+	"lintas/internal/exchange/pki"
 	"lintas/internal/fault"
 	"lintas/internal/history"
 )
 
-// KeptFiles are what a node needs beside its database. They change rarely and
-// are kept apart from the backups, since they hold the secrets.
-var KeptFiles = []string{ConfigFile, KeyFile, DirectoryFile}
+// keptFiles are what a node needs beside its database: configuration, keys,
+// directory, and the certificates that the configuration names below the
+// folder. They change rarely and are kept apart from the backups, since they
+// hold the secrets. Those after the second may be missing.
+func keptFiles(c Config) []string {
+	out := []string{ConfigFile, KeyFile, DirectoryFile, NextKeysFile, pki.AuthorityFile, pki.AuthorityKeyFile}
+	for _, f := range []string{c.Exchange.Authority, c.Web.Cert, c.Web.Key} {
+		if f != "" && !filepath.IsAbs(f) && filepath.Base(f) == f && !slices.Contains(out, f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
 
-// KeepFiles copies the configuration, the keys and the directory from one
-// folder to another; missing ones but the directory are refused.
+// KeepFiles copies them from one folder to another.
 func KeepFiles(from, to string) error {
+	c, err := ReadConfig(from)
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return err
 	}
-	for _, f := range KeptFiles {
+	for i, f := range keptFiles(c) {
 		b, err := os.ReadFile(filepath.Join(from, f))
-		if f == DirectoryFile && errors.Is(err, fs.ErrNotExist) {
+		if i > 1 && errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
@@ -53,7 +68,7 @@ func Restore(ctx context.Context, backup, kept, dir string) (db.BackupInfo, erro
 		return info, err
 	}
 	if _, err := ReadKeys(kept); err != nil {
-		return info, err
+		return info, fault.Wrap(fault.NotFound, "fault.node.kept", err).With("path", filepath.Join(kept, KeyFile))
 	}
 	cfg, err := ReadConfig(kept)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"lintas/internal/access"
 	"lintas/internal/clock"
@@ -24,7 +23,7 @@ import (
 // it is for a demonstration on this machine.
 func (r *Region) frontServer() (*web.Server, error) {
 	s, err := web.New(web.Config{
-		Clock: clock.System{}, IDs: &id.Maker{}, Log: r.log, Zone: time.UTC,
+		Clock: clock.System{}, IDs: &id.Maker{}, Log: r.log,
 		Session: func(context.Context, string) (web.Session, error) {
 			return web.Session{}, fault.New(fault.Forbidden, "fault.web.signed_out")
 		},

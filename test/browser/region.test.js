@@ -5,8 +5,14 @@ import { test } from "node:test";
 import { Stage, startBrowser } from "./harness/browser.js";
 import { startRegion } from "./harness/region.js";
 import { alert } from "./journeys/alert.js";
+import { conflict } from "./journeys/conflict.js";
+import { cut } from "./journeys/cut.js";
+import { everywhere } from "./journeys/everywhere.js";
+import { keyboard } from "./journeys/keyboard.js";
+import { noscript } from "./journeys/noscript.js";
+import { scenario } from "./journeys/scenario.js";
 
-const journeys = { alert };
+const journeys = { alert, noscript, conflict, cut, keyboard, scenario, everywhere };
 const only = process.env.JOURNEYS?.split(",");
 
 test("a region in a browser", async t => {
@@ -16,7 +22,7 @@ test("a region in a browser", async t => {
   try {
     for (const [name, journey] of Object.entries(journeys)) {
       if (only && !only.includes(name)) continue;
-      await t.test(name, { timeout: 120_000 }, t => journey(t, stage));
+      await t.test(name, { timeout: 300_000 }, t => journey(t, stage));
     }
     await t.test("no page complained", () => assert.deepEqual(stage.complaints.found, []));
   } finally {

@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -330,14 +331,16 @@ func cmdQuicken(ts *testscript.TestScript, _ bool, args []string) {
 func cmdProxy(ts *testscript.TestScript, _ bool, args []string) {
 	g := ts.Value(guideKey{}).(*guide)
 	to := &url.URL{Scheme: "http", Host: g.ports["la:8443"]}
-	s := &http.Server{Addr: g.ports["la:443"], Handler: &httputil.ReverseProxy{FlushInterval: -1,
+	pair, err := tls.LoadX509KeyPair(ts.MkAbs(args[0]), ts.MkAbs(args[1]))
+	ts.Check(err)
+	s := &http.Server{Addr: g.ports["la:443"], TLSConfig: &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS13}, Handler: &httputil.ReverseProxy{FlushInterval: -1,
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to); r.Out.Host = r.In.Host; r.SetXForwarded() }}}
 	l, err := net.Listen("tcp", s.Addr)
 	ts.Check(err)
 	done := make(chan struct{})
 	go func() { // ends with Close below
 		defer close(done)
-		_ = s.ServeTLS(l, ts.MkAbs(args[0]), ts.MkAbs(args[1])) // always an error once it is closed
+		_ = s.ServeTLS(l, "", "") // always an error once it is closed
 	}()
 	ts.Defer(func() { s.Close(); <-done })
 }

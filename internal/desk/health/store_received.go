@@ -132,10 +132,6 @@ func acksOf(ctx context.Context, tx *db.Tx, nid id.ID) ([]Ack, error) {
 	return scanAcks(ctx, tx, `SELECT notification, event, member, release_id, stage, at, role, words FROM health_ack WHERE notification = ?`, string(nid))
 }
 
-func acksOfEvent(ctx context.Context, tx *db.Tx, eid id.ID) ([]Ack, error) {
-	return scanAcks(ctx, tx, `SELECT notification, event, member, release_id, stage, at, role, words FROM health_ack WHERE event = ?`, string(eid))
-}
-
 func scanAcks(ctx context.Context, tx *db.Tx, query string, args ...any) ([]Ack, error) {
 	var out []Ack
 	err := tx.Each(ctx, query, args, func(scan func(...any) error) error {

@@ -2,6 +2,7 @@ package operate
 
 import (
 	"net/http"
+	"slices"
 
 	"lintas/internal/access"
 	"lintas/internal/db"
@@ -68,15 +69,18 @@ func (p *Pages) checkpoints(w http.ResponseWriter, r *web.Request) error {
 	return r.Show(w, web.Page{Title: v.Head.Title}, checkpointsPage(v))
 }
 
-// others are the members that witness, in the fixed order of the directory.
+// others are the members that witness, in the fixed order.
 func (p *Pages) others() []access.Member {
 	if d := p.Directory(); d != nil {
-		return d.Others(p.Member)
+		out := d.Others(p.Member)
+		slices.SortStableFunc(out, func(a, b access.Member) int { return order(a) - order(b) })
+		return out
 	}
 	return nil
 }
 
 func (v historyView) all(ms []access.Member) []parts.Plate {
+	ms = slices.SortedStableFunc(slices.Values(ms), func(a, b access.Member) int { return order(a) - order(b) })
 	out := make([]parts.Plate, len(ms))
 	for i, m := range ms {
 		out[i] = v.plate(m, parts.Plain)

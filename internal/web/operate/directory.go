@@ -2,6 +2,7 @@ package operate
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"lintas/internal/access"
@@ -38,7 +39,9 @@ func (p *Pages) directory(w http.ResponseWriter, r *web.Request) error {
 		v.None = true
 	} else {
 		v.facts(d)
-		for _, m := range d.Members() {
+		members := slices.Clone(d.Members())
+		slices.SortStableFunc(members, func(a, b directory.Member) int { return order(a.Code) - order(b.Code) })
+		for _, m := range members {
 			v.Members = append(v.Members, v.keys(m, p.Member))
 		}
 	}

@@ -30,7 +30,7 @@ type proofView struct {
 	Signed bool // the last checkpoint covers the entry
 	Good   bool // the proof leads from the entry to the signed root
 	Facts  []parts.Definition
-	Hashes []string
+	Hashes []parts.Definition
 	Note   string // the checkpoint with its signatures, for a check elsewhere
 }
 
@@ -88,7 +88,7 @@ func (v *entryView) facts(e history.Entry) {
 	}
 	v.Facts = append(v.Facts, parts.Definition{Term: v.T("operate.entry.action"), Body: link(e.Action, with("/node/history", "action", e.Action))})
 	if e.Record.ID != "" {
-		add(v.T("operate.entry.kind"), v.T("operate.record.version", "kind", e.Record.Desk+" · "+kindOf(e.Record), "version", e.Record.Version))
+		add(v.T("operate.entry.kind"), v.T("operate.record.version", "kind", v.kind(e.Record.Desk+"."+kindOf(e.Record)), "version", e.Record.Version))
 		v.Facts = append(v.Facts, parts.Definition{Term: v.T("operate.record"), Body: link(string(e.Record.ID), with("/node/history", "record", string(e.Record.ID)))})
 	}
 	record := e.Record.Desk + "." + kindOf(e.Record)
@@ -134,20 +134,16 @@ func (v entryView) prove(e history.Entry, proof tlog.RecordProof, c history.Sign
 	} else {
 		out.Notice = parts.Notice{Grade: parts.Emergency, Title: v.T("operate.proof.bad"), Text: v.T("operate.proof.bad.text", "index", e.Index, "size", c.Size)}
 	}
-	var by []parts.Plate
-	for _, m := range c.Countersigned {
-		by = append(by, v.plate(m, parts.Plain))
-	}
 	out.Facts = []parts.Definition{
 		{Term: v.T("operate.proof.leaf"), Body: code(hex.EncodeToString(own[:]))},
 		{Term: v.T("operate.proof.root"), Body: code(hex.EncodeToString(c.Root[:]))},
 		{Term: v.T("operate.proof.checkpoint"), Text: v.T("operate.proof.checkpoint.n", "size", c.Size, "epoch", c.Epoch, "at", v.Stamp(c.At))},
 	}
-	if len(by) > 0 {
-		out.Facts = append(out.Facts, parts.Definition{Term: v.T("operate.countersigned"), Body: plates(by)})
+	if len(c.Countersigned) > 0 {
+		out.Facts = append(out.Facts, parts.Definition{Term: v.T("operate.countersigned"), Body: plates(v.all(c.Countersigned))})
 	}
-	for _, h := range proof {
-		out.Hashes = append(out.Hashes, hex.EncodeToString(h[:]))
+	for i, h := range proof {
+		out.Hashes = append(out.Hashes, parts.Definition{Term: number(int64(i + 1)), Body: code(hex.EncodeToString(h[:]))})
 	}
 	return out, nil
 }

@@ -82,15 +82,14 @@ func (p *Pages) attached(ctx context.Context, tx *db.Tx, v *exchangeView, from a
 			Sub: short(f.SHA256), Texts: []string{v.kind(c.Kind), v.T("operate.file.marking", "marking", string(c.Marking))}, At: c.Issued}
 		switch {
 		case !found:
-			l.Grade, l.Word = parts.Watch, v.T("operate.file.nothing")
+			l.tagged(parts.Watch, v.T("operate.file.nothing"))
 		case s.State == exchange.FileDamaged:
-			l.Grade, l.Word = parts.Emergency, v.T("operate.file.damaged")
+			l.tagged(parts.Emergency, v.T("operate.file.damaged"))
 		case s.State == exchange.FileComplete:
-			l.Grade, l.Word = parts.Good, v.T("operate.file.complete")
+			l.tagged(parts.Good, v.T("operate.file.complete"))
 		default:
-			l.Grade, l.Word = parts.Watch, v.T("operate.file.partial", "have", s.Have, "all", s.Chunks)
+			l.tagged(parts.Watch, v.T("operate.file.partial", "have", s.Have, "all", s.Chunks))
 		}
-		l.Tags, l.Word = []tag{{l.Grade, l.Word}}, ""
 		v.Rows = append(v.Rows, l)
 	}
 	return nil

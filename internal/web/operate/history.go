@@ -217,15 +217,15 @@ func filterOf(q url.Values) (history.Filter, error) {
 }
 
 func (v historyView) line(e history.Entry) line {
-	l := line{Title: v.act(e), Href: "/node/history/entries/" + number(e.Index), Mark: code(number(e.Index)), Word: e.Actor, At: e.Recorded}
+	l := line{Title: v.act(e), Href: "/node/history/entries/" + number(e.Index), Mark: code(number(e.Index)), Sub: e.Actor, At: e.Recorded}
 	if e.Role != "" {
-		l.Sub = v.say(e.Role, "role."+e.Role)
+		l.Sub = strings.TrimPrefix(l.Sub+" · "+v.say(e.Role, "role."+e.Role), " · ")
 	}
 	if e.To != "" {
 		l.Tags = append(l.Tags, tag{parts.Ungraded, v.state(e.Record.Desk+"."+kindOf(e.Record), string(e.To))})
 	}
 	if e.Record.ID != "" {
-		l.Texts = append(l.Texts, v.T("operate.record.version", "kind", e.Record.Desk+" · "+kindOf(e.Record), "version", e.Record.Version))
+		l.Texts = append(l.Texts, v.T("operate.record.version", "kind", v.kind(e.Record.Desk+"."+kindOf(e.Record)), "version", e.Record.Version))
 	}
 	if e.Exercise != "" {
 		l.Texts = append(l.Texts, v.T("operate.exercise", "exercise", e.Exercise))

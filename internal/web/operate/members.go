@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"lintas/internal/access"
@@ -143,36 +145,33 @@ func (p *Pages) members(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	v.Heads = heads{v.T("operate.members.caption"), v.T("operate.member"), v.T("operate.state"), v.T("operate.messages"), v.T("operate.heard")}
+	slices.SortStableFunc(s.peers, func(a, b exchange.PeerStatus) int { return order(a.Member) - order(b.Member) })
 	for _, m := range s.peers {
 		v.Rows = append(v.Rows, v.member(m, epochs, follows[m.Member]))
 	}
-	return r.Show(w, web.Page{Title: v.Head.Title, Topics: []string{topicPeer, exchange.TopicEpoch, exchange.TopicQuarantine}}, membersPage(v, v.epochs(p.Member, epochs)))
+	return r.Show(w, web.Page{Title: v.Head.Title, Topics: []string{topicPeer, exchange.TopicEpoch, exchange.TopicQuarantine}}, membersPage(v, v.later(p.Member, epochs)))
 }
 
 func (v exchangeView) member(m exchange.PeerStatus, epochs []exchange.Epoch, f follow) line {
-	l := line{Title: v.name(m.Member), At: m.LastHeard, Ago: true}
+	l := line{Mark: plates([]parts.Plate{v.plate(m.Member, plateOf(m.State))}), Title: v.name(m.Member), At: m.LastHeard, Ago: true}
 	switch m.State {
 	case exchange.InStep:
-		l.Grade, l.Word = parts.Good, v.T("operate.state.in_step")
+		l.tagged(parts.Good, v.T("operate.state.in_step"))
 	case exchange.Behind:
-		l.Grade, l.Word = parts.Watch, v.T("operate.state.behind", "n", m.Behind)
+		l.tagged(parts.Watch, v.T("operate.state.behind", "n", m.Behind))
 	case exchange.Unreachable:
-		l.Grade, l.Word = parts.Warning, v.T("operate.state.unreachable")
+		l.tagged(parts.Warning, v.T("operate.state.unreachable"))
 	default:
-		l.Grade, l.Word = parts.Warning, v.T("operate.state.never")
+		l.tagged(parts.Warning, v.T("operate.state.never"))
 	}
-	l.Mark = plates([]parts.Plate{v.plate(m.Member, plateOf(m.State))})
-	l.Tags = []tag{{l.Grade, l.Word}}
-	l.Word = ""
-	epoch := int64(1)
-	for _, e := range epochs {
-		if e.Member == m.Member {
-			epoch = max(epoch, e.Epoch)
-		}
-	}
-	l.Sub = v.T("operate.epoch.n", "n", epoch)
 	if m.State != exchange.Never {
-		l.Sub = v.T("operate.clock", "skew", v.skew(m.Skew), "epoch", epoch)
+		l.Sub = v.T("operate.clock", "skew", v.skew(m.Skew))
+	}
+	for _, e := range epochs {
+		if e.Member == m.Member { // the list is newest first
+			l.Sub = strings.TrimPrefix(l.Sub+" · "+v.T("operate.epoch.n", "n", e.Epoch), " · ")
+			break
+		}
 	}
 	switch {
 	case m.Behind == 0 && m.Missing == 0:
@@ -207,6 +206,9 @@ func (v exchangeView) skew(d time.Duration) string {
 		}
 		return sign + v.Duration(d)
 	}
+	if d.Abs() < 50*time.Millisecond {
+		return "0 s"
+	}
 	s := fmt.Sprintf("%+.1f s", d.Seconds())
 	if s[0] == '-' {
 		s = "−" + s[1:]
@@ -214,17 +216,24 @@ func (v exchangeView) skew(d time.Duration) string {
 	return s
 }
 
-// epochs are the later beginnings of sequences: each has a reason that an
-// operator should know.
-func (v exchangeView) epochs(me access.Member, list []exchange.Epoch) []line {
-	var out []line
-	for _, e := range list {
-		if e.Epoch <= 1 {
-			continue
-		}
-		out = append(out, line{Grade: parts.Watch, Mark: plates([]parts.Plate{v.plate(e.Member, ownPlate(e.Member == me))}), Title: v.T("operate.epoch.of", "n", e.Epoch, "member", v.name(e.Member)),
-			Sub: v.T("operate.channel", "channel", string(e.Channel)), Texts: []string{e.Reason}, At: e.At})
+// later are the sequences that began anew: each has a reason that an operator
+// should know. That a sequence began at all is not one.
+func (v exchangeView) later(me access.Member, list []exchange.Epoch) []line {
+	type sequence struct {
+		member  access.Member
+		channel string
 	}
+	begun := map[sequence]bool{}
+	var out []line
+	for _, e := range slices.Backward(list) { // the list is newest first
+		s := sequence{e.Member, string(e.Channel)}
+		if begun[s] {
+			out = append(out, line{Mark: plates([]parts.Plate{v.plate(e.Member, ownPlate(e.Member == me))}), Title: v.name(e.Member),
+				Sub: v.T("operate.epoch.n", "n", e.Epoch), Tags: []tag{{parts.Watch, v.T("operate.channel", "channel", s.channel)}}, Texts: []string{e.Reason}, At: e.At})
+		}
+		begun[s] = true
+	}
+	slices.Reverse(out)
 	return out
 }
 

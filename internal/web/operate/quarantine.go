@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"lintas/internal/db"
 	"lintas/internal/exchange"
@@ -49,12 +50,12 @@ func (p *Pages) quarantine(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (v exchangeView) refused(row exchange.QuarantineRow) line {
-	l := line{Grade: parts.Warning, Title: v.T("exchange.reason." + string(row.Reason)), At: row.Received, Sub: string(row.Release), Mark: icon("triangle-alert")}
+	l := line{Title: v.T("exchange.reason." + string(row.Reason)), At: row.Received, Sub: string(row.Release)}
 	if row.From != "" {
 		l.Mark = plates([]parts.Plate{v.plate(row.From, parts.Plain)})
 	}
 	if row.Kind != "" {
-		l.Word = v.kind(row.Kind)
+		l.Sub = strings.TrimPrefix(v.kind(row.Kind)+" · "+l.Sub, " · ")
 	}
 	l.Texts = []string{v.T("operate.size", "size", v.Size(int64(row.Size)))}
 	if row.Seq > 0 {
@@ -64,11 +65,10 @@ func (v exchangeView) refused(row exchange.QuarantineRow) line {
 		l.Detail = row.Detail
 	}
 	if !row.Settled.IsZero() {
-		l.Grade = parts.Good
-		l.Tags = []tag{{parts.Good, v.T("operate.settled")}}
+		l.tagged(parts.Good, v.T("operate.settled"))
 		return l
 	}
-	l.Tags = []tag{{parts.Warning, v.T("operate.open")}}
+	l.tagged(parts.Warning, v.T("operate.open"))
 	if v.Admin && row.Release != "" {
 		l.Act = []parts.Button{{Text: v.T("operate.retry"), Icon: "rotate-ccw", Small: true, Post: "/node/exchange/quarantine/" + string(row.ID) + "/retry",
 			Label: v.T("operate.retry.label", "member", v.name(row.From))}}

@@ -53,7 +53,7 @@ func coverOf(r exchange.Release) cover {
 }
 
 func (w words) outside(c cover) []string {
-	out := []string{w.T("operate.schema", "version", c.Schema, "size", w.Size(int64(c.Size)))}
+	out := []string{w.T("operate.schema", "marking", string(c.Marking), "version", c.Schema, "size", w.Size(int64(c.Size)))}
 	if len(c.Files) > 0 {
 		out = append(out, w.T("operate.attached", "n", len(c.Files)))
 	}
@@ -89,7 +89,7 @@ func (p *Pages) outbox(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	at, kind := before(r), r.URL.Query().Get("kind")
-	v.Heads = heads{v.T("operate.outbox"), v.T("operate.release"), v.T("operate.marking"), v.T("operate.arrived"), v.T("operate.queued")}
+	v.Heads = heads{v.T("operate.outbox"), v.T("operate.release"), v.T("operate.state"), v.T("operate.cover"), v.T("operate.queued")}
 	v.Filter = v.kinds(p.Rules.Kinds, kind)
 	err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
 		rows, err := p.Exchange.Outbox(r.Context(), tx, exchange.Filter{Kind: kind, Before: at, Limit: perPage + 1})
@@ -113,15 +113,14 @@ func (p *Pages) outbox(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (p *Pages) sent(ctx context.Context, tx *db.Tx, w words, row exchange.OutboxRow) (line, error) {
-	l := line{Mark: icon("send"), Title: w.kind(row.Kind), At: row.Queued, Sub: string(row.Release)}
+	l := line{Title: w.kind(row.Kind), At: row.Queued, Sub: string(row.Release)}
 	rel, found, err := p.Exchange.Sent(ctx, tx, row.Release)
 	if err != nil {
 		return l, err
 	}
 	if found {
-		c := coverOf(rel)
-		l.Tags = append(l.Tags, tag{parts.Ungraded, string(c.Marking)})
-		l.Texts = w.outside(c)
+		l.Texts = w.outside(coverOf(rel))
+		l.Mark = plates([]parts.Plate{w.addressed(rel.To)})
 	}
 	latest, err := p.Exchange.Latest(ctx, tx, row.Release)
 	if err != nil {
@@ -139,21 +138,31 @@ func (p *Pages) sent(ctx context.Context, tx *db.Tx, w words, row exchange.Outbo
 			arrived++
 		}
 	}
-	l.Texts = append([]string{w.T("operate.arrived.n", "n", arrived, "all", len(rel.To))}, l.Texts...)
+	if len(missing) > 0 && len(rel.To) > 1 {
+		l.Texts = append(l.Texts, w.T("operate.arrived.n", "n", arrived, "all", len(rel.To)))
+	}
 	l.Plates = missing
 	switch {
 	case row.WithdrawnBy != "":
-		l.Grade, l.Word = parts.Watch, w.T("operate.withdrawn")
+		l.tagged(parts.Watch, w.T("operate.withdrawn"))
 	case row.SupersededBy != "":
-		l.Grade, l.Word = parts.Information, w.T("operate.superseded")
+		l.tagged(parts.Information, w.T("operate.superseded"))
 	case !row.Published:
-		l.Grade, l.Word = parts.Warning, w.T("operate.unpublished")
+		l.tagged(parts.Warning, w.T("operate.unpublished"))
 	case len(missing) > 0:
-		l.Grade, l.Word = parts.Watch, w.T("operate.underway")
+		l.tagged(parts.Watch, w.T("operate.underway"))
 	default:
-		l.Grade, l.Word = parts.Good, w.T("operate.arrived.all")
+		l.tagged(parts.Good, w.T("operate.arrived.all"))
 	}
 	return l, nil
+}
+
+// addressed is the recipient, or how many there are.
+func (w words) addressed(to []access.Member) parts.Plate {
+	if len(to) == 1 {
+		return w.plate(to[0], parts.Plain)
+	}
+	return parts.Plate{Code: w.Number(int64(len(to))), Title: w.T("operate.recipients", "n", len(to))}
 }
 
 // inbox lists what arrived and what came of it.
@@ -163,7 +172,7 @@ func (p *Pages) inbox(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	at, kind := before(r), r.URL.Query().Get("kind")
-	v.Heads = heads{v.T("operate.inbox"), v.T("operate.release"), v.T("operate.marking"), v.T("operate.place"), v.T("operate.received")}
+	v.Heads = heads{v.T("operate.inbox"), v.T("operate.release"), v.T("operate.state"), v.T("operate.cover"), v.T("operate.received")}
 	v.Filter = v.kinds(p.Rules.Kinds, kind)
 	err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
 		rows, err := p.Exchange.Inbox(r.Context(), tx, exchange.Filter{Kind: kind, Before: at, Limit: perPage + 1})
@@ -194,14 +203,13 @@ func (p *Pages) received(ctx context.Context, tx *db.Tx, w words, row exchange.I
 	}
 	if found && in.Marking != "" { // of a withdrawn one only the outside of the row is left
 		c := coverOf(in.Release)
-		l.Tags = append(l.Tags, tag{parts.Ungraded, string(c.Marking)})
 		l.Texts = w.outside(c)
 		if c.Workflow != "" && !slices.Contains(p.ours, c.Workflow) {
 			l.Texts = append(l.Texts, w.T("operate.follows.differ"))
 		}
 	}
 	l.Texts = append(l.Texts, w.T("operate.place.n", "epoch", row.Epoch, "seq", row.Seq, "channel", string(row.Channel)))
-	l.Grade, l.Word = w.came(row)
+	l.tagged(w.came(row))
 	return l, nil
 }
 

@@ -16,7 +16,7 @@ import (
 type rulesView struct {
 	words
 	Head     parts.PageHead
-	Jump     []parts.Link
+	Jump     []parts.Button
 	Roles    parts.Table
 	Tables   []tableView
 	Outgoing []outgoingView
@@ -40,7 +40,7 @@ func (p *Pages) rules(w http.ResponseWriter, r *web.Request) error {
 	v := rulesView{words: p.words(r)}
 	v.Head = parts.PageHead{Title: v.T("operate.rules"), Lede: v.T("operate.rules.lede")}
 	v.roles(p.Rules.Capabilities)
-	v.Jump = []parts.Link{{Text: v.T("operate.rules.roles"), Href: "#roles"}}
+	v.Jump = []parts.Button{{Text: v.T("operate.rules.roles"), Href: "#roles", Small: true}}
 	var follows map[access.Member]follow
 	err := p.DB.Read(r.Context(), func(tx *db.Tx) error {
 		var err error
@@ -53,13 +53,13 @@ func (p *Pages) rules(w http.ResponseWriter, r *web.Request) error {
 	for _, t := range p.Rules.Tables {
 		tv := v.table(t, p.others(), follows)
 		v.Tables = append(v.Tables, tv)
-		v.Jump = append(v.Jump, parts.Link{Text: tv.Title, Href: "#" + tv.ID})
+		v.Jump = append(v.Jump, parts.Button{Text: tv.Title, Href: "#" + tv.ID, Small: true})
 	}
 	for _, o := range p.Rules.Outgoing {
 		v.Outgoing = append(v.Outgoing, outgoingView{Title: v.kind(o.Kind), Kind: v.T("operate.outgoing.kind", "kind", o.Kind, "version", o.Schema), Fields: o.Fields})
 	}
 	if len(v.Outgoing) > 0 {
-		v.Jump = append(v.Jump, parts.Link{Text: v.T("operate.outgoing"), Href: "#outgoing"})
+		v.Jump = append(v.Jump, parts.Button{Text: v.T("operate.outgoing"), Href: "#outgoing", Small: true})
 	}
 	return r.Show(w, web.Page{Title: v.Head.Title}, rulesPage(v))
 }

@@ -3,6 +3,7 @@ package operate
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -165,4 +166,9 @@ func (v *verificationView) result(s progress) {
 }
 
 // took is a short length of time, finer than the printer's.
-func took(d time.Duration) string { return d.Round(time.Millisecond).String() }
+func took(d time.Duration) string {
+	if d < time.Second {
+		return number(max(d.Milliseconds(), 1)) + " ms"
+	}
+	return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
+}

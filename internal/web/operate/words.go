@@ -2,6 +2,7 @@ package operate
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +29,14 @@ func (w words) name(m access.Member) string { return place.Name(string(m), w.Lan
 
 func (w words) plate(m access.Member, s parts.PlateState) parts.Plate {
 	return parts.Plate{Code: string(m), Title: w.name(m), State: s}
+}
+
+// order is the place of a member in the fixed order of all lists.
+func order(m access.Member) int {
+	if i := slices.Index(access.All(), m); i >= 0 {
+		return i
+	}
+	return len(access.All())
 }
 
 // kind is what a kind of record or release is called; one without a name
@@ -60,11 +69,9 @@ func (w words) state(record, state string) string {
 // line is one row of a list: a mark, a title with a line below, a state, what
 // there is to know, and a time. On a phone it is a card.
 type line struct {
-	Grade  parts.Grade
 	Mark   templ.Component
 	Title  string
 	Href   string
-	Word   string // in the colour of the grade, before Sub
 	Sub    string
 	Tags   []tag
 	Texts  []string
@@ -74,6 +81,9 @@ type line struct {
 	Ago    bool // the time is said as an age
 	Act    []parts.Button
 }
+
+// tagged puts the state of a line first.
+func (l *line) tagged(g parts.Grade, text string) { l.Tags = append([]tag{{g, text}}, l.Tags...) }
 
 type tag struct {
 	Grade parts.Grade

@@ -12,7 +12,7 @@ export async function startBrowser() {
 }
 
 // Complaints gathers what no page may say. A journey that provokes a refusal
-// names the addresses that it expects to fail.
+// names what it expects: a pattern of the address and the words of the console.
 export class Complaints {
   found = [];
   #expected = [];
@@ -20,7 +20,7 @@ export class Complaints {
   expect(pattern) { this.#expected.push(pattern); }
 
   add(kind, page, text, url = "") {
-    if (this.#expected.some(p => p.test(url) || p.test(text))) return;
+    if (this.#expected.some(p => p.test(`${url} ${text}`))) return;
     this.found.push(`${kind} on ${page}: ${text}${url ? ` (${url})` : ""}`);
   }
 
@@ -48,7 +48,7 @@ export class Stage {
   async page(options = {}) {
     const context = await this.browser.newContext({ locale: "en-GB", timezoneId: "UTC", viewport: { width: 1440, height: 900 },
       colorScheme: "light", reducedMotion: "reduce", ...options });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     this.complaints.watch(context);
     return context.newPage();
   }

@@ -92,7 +92,7 @@ export async function alert(t, stage) {
     await hold(s.th);
     const item = s.duty.locator("#todo li").filter({ hasText: "Answer Thailand" });
     await arrives(s.duty, item, "the question");
-    await item.getByRole("link", { name: "Answer", exact: true }).click();
+    await item.locator(".act").getByRole("link", { name: "Answer" }).click();
     await s.duty.locator("form#answer textarea").fill("No, land crossings only.");
     await s.duty.getByRole("button", { name: "Send the answer" }).click();
     await arrives(s.th, s.th.locator("#questions").getByText("No, land crossings only."), "the answer");

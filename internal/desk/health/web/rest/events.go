@@ -165,12 +165,12 @@ func (d *Desk) recordEvent(ctx context.Context, c *api.Call, in *struct{ Body Ne
 	return made(events+"/"+string(e.ID), e.Version, doc), nil
 }
 
-func (d *Desk) event(ctx context.Context, c *api.Call, in *byID) (*api.One[EventDoc], error) {
+func (d *Desk) event(ctx context.Context, c *api.Call, in *ByID) (*api.One[EventDoc], error) {
 	return d.read(ctx, c, in.id())
 }
 
 func (d *Desk) editEvent(ctx context.Context, c *api.Call, in *struct {
-	byID
+	ByID
 	Body EventInput
 }) (*api.One[EventDoc], error) {
 	v, err := seen(c)
@@ -189,7 +189,7 @@ func (d *Desk) after(ctx context.Context, c *api.Call, eid id.ID, err error) (*a
 }
 
 func (d *Desk) addFacts(ctx context.Context, c *api.Call, in *struct {
-	byID
+	ByID
 	Body struct {
 		Facts []FactInput `json:"facts"`
 	}
@@ -201,7 +201,7 @@ func (d *Desk) addFacts(ctx context.Context, c *api.Call, in *struct {
 	return d.after(ctx, c, in.id(), err)
 }
 
-func (d *Desk) eventSteps(ctx context.Context, c *api.Call, in *byID) (*api.List[OfferDoc], error) {
+func (d *Desk) eventSteps(ctx context.Context, c *api.Call, in *ByID) (*api.List[OfferDoc], error) {
 	p, err := d.desk.EventPage(ctx, c.Actor, in.id())
 	if err != nil {
 		return nil, err
@@ -214,7 +214,7 @@ func (d *Desk) eventSteps(ctx context.Context, c *api.Call, in *byID) (*api.List
 var inputs = map[workflow.Verb]bool{"record": true, "edit": true, "add_facts": true, "compose": true}
 
 func (d *Desk) moveEvent(ctx context.Context, c *api.Call, in *struct {
-	byID
+	ByID
 	Body StepInput
 }) (*api.One[EventDoc], error) {
 	v, err := seen(c)
@@ -228,7 +228,7 @@ func (d *Desk) moveEvent(ctx context.Context, c *api.Call, in *struct {
 	return d.after(ctx, c, in.id(), err)
 }
 
-func (d *Desk) timeline(ctx context.Context, c *api.Call, in *byID) (*api.List[EntryDoc], error) {
+func (d *Desk) timeline(ctx context.Context, c *api.Call, in *ByID) (*api.List[EntryDoc], error) {
 	p, err := d.desk.EventPage(ctx, c.Actor, in.id())
 	if err != nil {
 		return nil, err
@@ -236,7 +236,7 @@ func (d *Desk) timeline(ctx context.Context, c *api.Call, in *byID) (*api.List[E
 	return list(each(p.Timeline, entryOf), ""), nil
 }
 
-func (d *Desk) eventNotifications(ctx context.Context, c *api.Call, in *byID) (*api.List[NotificationDoc], error) {
+func (d *Desk) eventNotifications(ctx context.Context, c *api.Call, in *ByID) (*api.List[NotificationDoc], error) {
 	p, err := d.desk.EventPage(ctx, c.Actor, in.id())
 	if err != nil {
 		return nil, err
@@ -244,7 +244,7 @@ func (d *Desk) eventNotifications(ctx context.Context, c *api.Call, in *byID) (*
 	return list(each(p.Notifications, sentOf), ""), nil
 }
 
-func (d *Desk) eventQuestions(ctx context.Context, c *api.Call, in *byID) (*api.List[QuestionDoc], error) {
+func (d *Desk) eventQuestions(ctx context.Context, c *api.Call, in *ByID) (*api.List[QuestionDoc], error) {
 	p, err := d.desk.EventPage(ctx, c.Actor, in.id())
 	if err != nil {
 		return nil, err

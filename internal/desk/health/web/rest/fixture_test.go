@@ -15,7 +15,9 @@ import (
 	"lintas/internal/api"
 	"lintas/internal/db"
 	"lintas/internal/db/dbtest"
+	"lintas/internal/desk/health"
 	"lintas/internal/id"
+	"lintas/internal/node"
 	"lintas/internal/people"
 	"lintas/internal/region"
 	"lintas/internal/web"
@@ -28,6 +30,7 @@ type site struct {
 	t      *testing.T
 	shell  *web.Server
 	url    string
+	node   *node.Node
 	tokens map[access.Role]string
 }
 
@@ -56,7 +59,7 @@ func sites(t *testing.T, members ...access.Member) map[access.Member]*site {
 	out := map[access.Member]*site{}
 	for _, m := range members {
 		n := r.Node(m)
-		s := &site{t: t, tokens: map[access.Role]string{}}
+		s := &site{t: t, node: n, tokens: map[access.Role]string{}}
 		if s.shell, err = n.Web(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -188,4 +191,37 @@ func within(t *testing.T, what string, ok func() bool) {
 		}
 	}
 	t.Fatalf("%s did not happen", what)
+}
+
+// actor is who a token stands for.
+func (s *site) actor(role access.Role) access.Actor {
+	s.t.Helper()
+	a, _, err := s.node.People.TokenActor(s.t.Context(), s.tokens[role])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return a
+}
+
+// releaseMany releases by the desk's actions, past the rate of a token.
+func (s *site) releaseMany(t *testing.T, event reply, count int) {
+	t.Helper()
+	d, ctx := s.node.Health, t.Context()
+	writer, second := s.actor(duty), s.actor(approver)
+	for range count {
+		n, err := d.Compose(ctx, writer, event.id(), "", health.NotificationInput{Title: "Cholera (sample)", Lang: "en", Purpose: "information",
+			Basis: "aphecs", Marking: access.TLPClear, AckWithin: health.AckDefault, Recipients: []health.Recipient{{Member: "KH"}}})
+		if err == nil {
+			n, err = d.Submit(ctx, writer, n.ID, n.Version)
+		}
+		if err == nil {
+			n, err = d.Clear(ctx, second, n.ID, n.Version)
+		}
+		if err == nil {
+			_, err = d.Release(ctx, writer, n.ID, n.Version)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -49,7 +49,7 @@ func (d *Desk) addNotices(a *api.API) {
 }
 
 func (d *Desk) listNotices(ctx context.Context, c *api.Call, in *noticeQuery) (*api.List[NoticeDoc], error) {
-	f := health.NoticeFilter{Waiting: in.Waiting, From: access.Member(in.From), Event: byID{in.Event}.id(), Limit: in.Limit}
+	f := health.NoticeFilter{Waiting: in.Waiting, From: access.Member(in.From), Event: ByID{in.Event}.id(), Limit: in.Limit}
 	keys, err := in.Keys(in.scope(), 1)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (d *Desk) searchNotices(ctx context.Context, c *api.Call, in *struct {
 	return list(each(ns, noticeOf), ""), nil
 }
 
-func (d *Desk) notice(ctx context.Context, c *api.Call, in *byID) (*api.One[NoticeDoc], error) {
+func (d *Desk) notice(ctx context.Context, c *api.Call, in *ByID) (*api.One[NoticeDoc], error) {
 	p, err := d.desk.NoticePage(ctx, c.Actor, in.id())
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (d *Desk) notice(ctx context.Context, c *api.Call, in *byID) (*api.One[Noti
 	return one(p.Version, noticeOf(&p.Notice)), nil
 }
 
-func (d *Desk) noticeSteps(ctx context.Context, c *api.Call, in *byID) (*api.List[OfferDoc], error) {
+func (d *Desk) noticeSteps(ctx context.Context, c *api.Call, in *ByID) (*api.List[OfferDoc], error) {
 	p, err := d.desk.NoticePage(ctx, c.Actor, in.id())
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (d *Desk) noticeSteps(ctx context.Context, c *api.Call, in *byID) (*api.Lis
 	return list(offersOf(c.Printer, p.Offers), ""), nil
 }
 
-func (d *Desk) openNotice(ctx context.Context, c *api.Call, in *byID) (*api.One[NoticeDoc], error) {
+func (d *Desk) openNotice(ctx context.Context, c *api.Call, in *ByID) (*api.One[NoticeDoc], error) {
 	n, err := d.desk.OpenNotice(ctx, c.Actor, in.id())
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (d *Desk) openNotice(ctx context.Context, c *api.Call, in *byID) (*api.One[
 }
 
 func (d *Desk) answerNotice(ctx context.Context, c *api.Call, in *struct {
-	byID
+	ByID
 	Body AnswerInput
 }) (*api.One[NoticeDoc], error) {
 	v, err := seen(c)
@@ -123,7 +123,7 @@ func (d *Desk) answerNotice(ctx context.Context, c *api.Call, in *struct {
 }
 
 func (d *Desk) ask(ctx context.Context, c *api.Call, in *struct {
-	byID
+	ByID
 	Body WordsInput
 }) (*api.Made[QuestionDoc], error) {
 	v, err := seen(c)

@@ -70,17 +70,17 @@ func (d *Desk) addNotifications(a *api.API) {
 }
 
 func (d *Desk) compose(ctx context.Context, c *api.Call, in *struct {
-	byID
+	ByID
 	Body ComposeInput
 }) (*api.Made[NotificationDoc], error) {
-	n, err := d.desk.Compose(ctx, c.Actor, in.id(), byID{in.Body.Supersedes}.id(), in.Body.notification(nil))
+	n, err := d.desk.Compose(ctx, c.Actor, in.id(), ByID{in.Body.Supersedes}.id(), in.Body.notification(nil))
 	if err != nil {
 		return nil, err
 	}
 	return made(notifications+"/"+string(n.ID), n.Version, notificationOf(&n)), nil
 }
 
-func (d *Desk) notification(ctx context.Context, c *api.Call, in *byID) (*api.One[NotificationDoc], error) {
+func (d *Desk) notification(ctx context.Context, c *api.Call, in *ByID) (*api.One[NotificationDoc], error) {
 	p, err := d.desk.NotificationPage(ctx, c.Actor, in.id())
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (d *Desk) notification(ctx context.Context, c *api.Call, in *byID) (*api.On
 }
 
 func (d *Desk) editNotification(ctx context.Context, c *api.Call, in *struct {
-	byID
+	ByID
 	Body NotificationInput
 }) (*api.One[NotificationDoc], error) {
 	p, err := d.desk.NotificationPage(ctx, c.Actor, in.id())
@@ -114,7 +114,7 @@ func step(c *api.Call, take func(seen int) (health.Notification, error)) (*api.O
 	return one(n.Version, notificationOf(&n)), nil
 }
 
-func (d *Desk) previews(ctx context.Context, c *api.Call, in *byID) (*api.List[PreviewDoc], error) {
+func (d *Desk) previews(ctx context.Context, c *api.Call, in *ByID) (*api.List[PreviewDoc], error) {
 	p, err := d.desk.NotificationPage(ctx, c.Actor, in.id())
 	if err != nil {
 		return nil, err
@@ -122,7 +122,7 @@ func (d *Desk) previews(ctx context.Context, c *api.Call, in *byID) (*api.List[P
 	return list(each(p.Previews, previewOf), ""), nil
 }
 
-func (d *Desk) notificationSteps(ctx context.Context, c *api.Call, in *byID) (*api.List[OfferDoc], error) {
+func (d *Desk) notificationSteps(ctx context.Context, c *api.Call, in *ByID) (*api.List[OfferDoc], error) {
 	p, err := d.desk.NotificationPage(ctx, c.Actor, in.id())
 	if err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func noStep(verb string) error {
 }
 
 func (d *Desk) notificationStep(ctx context.Context, c *api.Call, in *struct {
-	byID
+	ByID
 	Body StepInput
 }) (*api.One[NotificationDoc], error) {
 	nid, reason := in.id(), in.Body.Reason
@@ -162,7 +162,7 @@ func (d *Desk) take(ctx context.Context, actor access.Actor, nid id.ID, v int, v
 	return health.Notification{}, noStep(verb)
 }
 
-func (d *Desk) answers(ctx context.Context, c *api.Call, in *byID) (*api.List[AckDoc], error) {
+func (d *Desk) answers(ctx context.Context, c *api.Call, in *ByID) (*api.List[AckDoc], error) {
 	p, err := d.desk.NotificationPage(ctx, c.Actor, in.id())
 	if err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ func (d *Desk) answers(ctx context.Context, c *api.Call, in *byID) (*api.List[Ac
 	return list(each(p.Acks, ackOf), ""), nil
 }
 
-func (d *Desk) receipts(ctx context.Context, c *api.Call, in *byID) (*api.List[ReceiptDoc], error) {
+func (d *Desk) receipts(ctx context.Context, c *api.Call, in *ByID) (*api.List[ReceiptDoc], error) {
 	rs, err := d.desk.ReleaseReceipts(ctx, c.Actor, in.id())
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ func (d *Desk) addQuestions(a *api.API) {
 		Description: "What the account's roles permit now, the least time first."}, d.todos)
 }
 
-func (d *Desk) question(ctx context.Context, c *api.Call, in *byID) (*api.One[QuestionDoc], error) {
+func (d *Desk) question(ctx context.Context, c *api.Call, in *ByID) (*api.One[QuestionDoc], error) {
 	p, err := d.desk.QuestionPage(ctx, c.Actor, in.id())
 	if err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func (d *Desk) question(ctx context.Context, c *api.Call, in *byID) (*api.One[Qu
 }
 
 func (d *Desk) answer(ctx context.Context, c *api.Call, in *struct {
-	byID
+	ByID
 	Body WordsInput
 }) (*api.One[QuestionDoc], error) {
 	v, err := seen(c)

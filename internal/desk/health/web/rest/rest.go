@@ -60,13 +60,13 @@ func (d *Desk) Routes(m *web.Mux) {
 	m.Bare("GET /health/feed/{file}", http.HandlerFunc(d.publicAlert))
 }
 
-// byID is the input of an operation on one record.
-type byID struct {
+// ByID is the input of an operation on one record.
+type ByID struct {
 	ID string `path:"id" format:"uuid" doc:"The record's identifier."`
 }
 
 // id of the record. One that cannot exist is one that does not.
-func (in byID) id() id.ID {
+func (in ByID) id() id.ID {
 	v, err := id.Parse(in.ID)
 	if err != nil {
 		return ""

@@ -1,0 +1,395 @@
+package rest_test
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"lintas/internal/access"
+	"lintas/internal/api"
+	"lintas/internal/clock"
+	"lintas/internal/db"
+	"lintas/internal/db/dbtest"
+	"lintas/internal/desk"
+	"lintas/internal/desk/health"
+	healthweb "lintas/internal/desk/health/web"
+	"lintas/internal/desk/health/web/rest"
+	"lintas/internal/exchange"
+	"lintas/internal/fault"
+	"lintas/internal/history"
+	"lintas/internal/id"
+	"lintas/internal/place"
+	"lintas/internal/web"
+)
+
+// sink swallows what leaves.
+type sink struct{}
+
+func (sink) Queue(context.Context, *db.Tx, exchange.Release) error       { return nil }
+func (sink) SendReceipt(context.Context, *db.Tx, exchange.Receipt) error { return nil }
+func (sink) Receipts(context.Context, *db.Tx, id.ID) ([]exchange.Receipt, error) {
+	return nil, nil
+}
+
+// known is what the test knows of a record that it made, to judge by itself
+// who may see it.
+type known struct {
+	own     bool
+	place   string
+	marking access.Marking
+}
+
+// desks is one node with random records, and every way to them.
+type desks struct {
+	t       *testing.T
+	desk    *health.Desk
+	db      *db.DB
+	rest    *rest.Desk
+	shell   *web.Server
+	ids     *id.Maker
+	clock   *clock.Manual
+	actors  map[string]access.Actor
+	events  map[id.ID]known
+	notices map[id.ID]known
+}
+
+func newDesks(t *testing.T, d *db.DB) *desks {
+	w := &desks{t: t, db: d, clock: clock.NewManual(time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)), actors: map[string]access.Actor{},
+		events: map[id.ID]known{}, notices: map[id.ID]known{}}
+	w.ids = &id.Maker{Clock: w.clock}
+	exercise := ""
+	w.desk = health.New(&desk.Env{Member: "TH", DB: d, Clock: w.clock, Wall: w.clock, IDs: w.ids, Send: sink{}, Exercise: func() string { return exercise }})
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	token := func(_ context.Context, secret string) (access.Actor, id.ID, error) {
+		a, ok := w.actors[secret]
+		if !ok {
+			return a, "", fault.New(fault.Forbidden, "fault.people.token")
+		}
+		return a, id.ID(secret), nil
+	}
+	var err error
+	if w.shell, err = web.New(web.Config{Member: "TH", Clock: w.clock, IDs: w.ids, Log: log, Zone: place.Zone("TH"), Place: "Bangkok",
+		Session: func(_ context.Context, secret string) (web.Session, error) {
+			return web.Session{ID: secret, Actor: w.actors[secret]}, nil
+		}}); err != nil {
+		t.Fatal(err)
+	}
+	w.rest = rest.New(w.desk, rest.Deps{Member: "TH", URL: "https://th.example", Token: token, Log: log})
+	a, err := api.New(api.Config{DB: d, Clock: w.clock, Log: log, Token: token, PerSecond: 1e6, Burst: 1e6,
+		Stream: api.StreamConfig{Describe: w.rest.Describe}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.rest.Add(a)
+	a.Mount(w.shell.Mux())
+	w.rest.Routes(w.shell.Mux())
+	healthweb.New(w.desk, healthweb.Deps{Member: "TH"}).Routes(w.shell.Mux())
+	return w
+}
+
+const copies, own = 30, 60
+
+// fill makes own events, and copies of other members' with their notices.
+func (w *desks) fill(r *rand.Rand) {
+	w.t.Helper()
+	places := []string{"TH-10", "TH-11", "TH-50", "TH"}
+	for i := range own {
+		k := known{own: true, place: places[r.IntN(4)], marking: access.Markings[r.IntN(5)]}
+		e, err := w.desk.RecordEvent(w.t.Context(), access.Node("TH"), health.EventInput{Name: fmt.Sprintf("Sample %d batch%d", i, i/10), Lang: "en", Hazard: "cholera",
+			Grade: health.Grades[r.IntN(4)], Marking: k.marking, Places: []string{k.place}}, nil)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.events[e.ID] = k
+		w.clock.Advance(time.Duration(r.IntN(3)) * time.Second) // some at the same moment
+	}
+	for i := range copies {
+		k := known{place: "KH-12", marking: access.Markings[r.IntN(5)]}
+		v := health.NotificationView{ID: w.ids.New(), Title: "Sample", Event: health.EventView{ID: w.ids.New(), Owner: "KH", Version: 1, State: health.Assessment,
+			Name: fmt.Sprintf("Sample copy %d batch%d", i, 10+i/10), Lang: "en", Hazard: "cholera", Grade: health.Watch, Marking: k.marking, Places: []string{k.place}}}
+		body, err := json.Marshal(v)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		in := exchange.Inbound{Received: w.clock.Now(), Release: exchange.Release{ID: w.ids.New(), Kind: health.KindNotification, From: "KH", To: []access.Member{"TH"},
+			Ref: exchange.Ref{Desk: "health", Kind: "health.event", ID: v.Event.ID, Version: 1}, Marking: k.marking, Lang: "en", Issued: w.clock.Now(), Body: body,
+			Exercise: []string{"", "ex-1"}[r.IntN(2)]}}
+		if err := w.db.Write(w.t.Context(), func(tx *db.Tx) error {
+			return w.desk.Handlers()[health.KindNotification](w.t.Context(), tx, in)
+		}); err != nil {
+			w.t.Fatal(err)
+		}
+		n, err := w.desk.FindNotice(w.t.Context(), access.Node("TH"), v.Event.ID, v.ID)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.events[v.Event.ID], w.notices[n.ID] = k, k
+	}
+}
+
+// judge is the rule in words, written without the code that it checks: who
+// reads at all; TLP:RED only for those who decide on it; whose every reading
+// role is for places sees own events that begin there and nothing received.
+func judge(grants []access.Grant, k known, notice bool) bool {
+	reads, everywhere, red, here := false, false, false, false
+	for _, g := range grants {
+		if g.Role == access.Administrator {
+			continue
+		}
+		reads = true
+		everywhere = everywhere || g.Place == ""
+		red = red || g.Role != access.Epidemiologist
+		here = here || g.Place == k.place
+	}
+	return reads && (red || k.marking != access.TLPRed) && (everywhere || here && k.own && !notice)
+}
+
+func randomGrants(r *rand.Rand) []access.Grant {
+	var out []access.Grant
+	for range r.IntN(4) {
+		g := access.Grant{Role: access.Roles[r.IntN(len(access.Roles))]}
+		if r.IntN(2) == 0 {
+			g.Place = []string{"TH-10", "TH-11", "KH-12", "TH"}[r.IntN(4)]
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
+func (w *desks) ask(who, path string, person bool) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	if person {
+		r.AddCookie(&http.Cookie{Name: "lintas-th", Value: who})
+	} else {
+		r.Header.Set("Authorization", "Bearer "+who)
+	}
+	rec := httptest.NewRecorder()
+	w.shell.ServeHTTP(rec, r)
+	return rec
+}
+
+var (
+	linked   = regexp.MustCompile(`href="/health/events/([0-9a-f-]{36})"`)
+	nextPage = regexp.MustCompile(`href="(/health/events\?[^"]*after=[^"]*)"`)
+	anyID    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
+)
+
+// listed are the events that the pages of the list link to.
+func (w *desks) listed(who, path string) map[id.ID]bool {
+	out := map[id.ID]bool{}
+	for range 20 {
+		rec := w.ask(who, path, true)
+		for _, m := range linked.FindAllStringSubmatch(rec.Body.String(), -1) {
+			out[id.ID(m[1])] = true
+		}
+		next := nextPage.FindStringSubmatch(rec.Body.String())
+		if next == nil {
+			return out
+		}
+		path = strings.ReplaceAll(next[1], "&amp;", "&")
+	}
+	w.t.Errorf("the list has no end at %s", path)
+	return out
+}
+
+// items are the records of a list of the interface, page by page.
+func (w *desks) items(who, path string) map[id.ID]bool {
+	out := map[id.ID]bool{}
+	for next := ""; ; {
+		rec := w.ask(who, api.Prefix+path+next, false)
+		var page struct {
+			Items []struct{ ID id.ID }
+			Next  string
+		}
+		if rec.Code != 200 {
+			return out
+		}
+		if err := json.Unmarshal(rec.Body.Bytes(), &page); err != nil {
+			w.t.Fatal(err)
+		}
+		for _, i := range page.Items {
+			if out[i.ID] {
+				w.t.Errorf("%s: %s twice", path, i.ID)
+			}
+			out[i.ID] = true
+		}
+		if page.Next == "" {
+			return out
+		}
+		next = "&cursor=" + page.Next
+	}
+}
+
+func (w *desks) exported(who string) map[id.ID]bool {
+	out := map[id.ID]bool{}
+	rec := w.ask(who, "/health/events.csv", true)
+	if rec.Code != 200 {
+		return out
+	}
+	rows, err := csv.NewReader(rec.Body).ReadAll()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, row := range rows[1:] {
+		out[id.ID(row[0])] = true
+	}
+	return out
+}
+
+// opened are the records that answer when asked for one by one. What does not
+// answer must look like what is not there.
+func (w *desks) opened(who, prefix string, person bool, of map[id.ID]known, suffix string) map[id.ID]bool {
+	out := map[id.ID]bool{}
+	nowhere := anyID.ReplaceAllString(w.ask(who, prefix+"0190a000-0000-7000-8000-000000000000"+suffix, person).Body.String(), "")
+	for i := range of {
+		rec := w.ask(who, prefix+string(i)+suffix, person)
+		switch rec.Code {
+		case 200:
+			out[i] = true
+		case 404:
+			if got := anyID.ReplaceAllString(rec.Body.String(), ""); got != nowhere {
+				w.t.Errorf("%s%s: forbidden differs from missing:\n%s\n%s", prefix, i, got, nowhere)
+			}
+		default:
+			w.t.Errorf("%s%s: status %d", prefix, i, rec.Code)
+		}
+	}
+	return out
+}
+
+// told are the events that a stream tells of.
+func (w *desks) told(a access.Actor, kind string) map[id.ID]bool {
+	out := map[id.ID]bool{}
+	err := w.db.Read(w.t.Context(), func(tx *db.Tx) error {
+		head, err := history.Now(w.t.Context(), tx)
+		for i := int64(0); err == nil && i < head.Size; i++ {
+			var e history.Entry
+			if e, err = history.At(w.t.Context(), tx, i); err != nil {
+				break
+			}
+			var ev api.StreamEvent
+			var ok bool
+			if ev, ok, err = w.rest.Describe(w.t.Context(), tx, a, e); ok && ev.Kind == kind {
+				out[ev.ID] = true
+			}
+		}
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out
+}
+
+func (w *desks) same(who, way string, got, want map[id.ID]bool) {
+	w.t.Helper()
+	for i := range got {
+		if !want[i] {
+			w.t.Errorf("%s sees %+v %+v by %s", who, i, w.events[i], way)
+		}
+	}
+	for i := range want {
+		if !got[i] {
+			w.t.Errorf("%s does not see %s %+v by %s", who, i, w.events[i], way)
+		}
+	}
+}
+
+// What any actor can list, open, search, export, get by the interface or hear
+// of in the stream is what the rule says, by every way the same.
+func TestReachIsTheSameEverywhere(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 1))
+	w := newDesks(t, dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema, api.Schema))
+	w.fill(r)
+	for i := range 24 {
+		grants := randomGrants(r)
+		if i < len(access.Roles) {
+			grants = []access.Grant{{Role: access.Roles[i]}}
+		}
+		person := access.Actor{Account: id.ID(fmt.Sprint("p", i)), Member: "TH", Name: "Post", Grants: grants}
+		w.actors[fmt.Sprint("p", i)] = person
+		program := person
+		program.Scopes = []string{rest.Read}
+		w.actors[fmt.Sprint("t", i)] = program
+		blind := person
+		blind.Scopes = []string{rest.Write, "stream.read"}
+		w.actors[fmt.Sprint("b", i)] = blind
+		w.check(person, program, blind, i)
+	}
+}
+
+func (w *desks) check(person, program, blind access.Actor, i int) {
+	w.t.Helper()
+	want, notices, ownOnly := map[id.ID]bool{}, map[id.ID]bool{}, map[id.ID]bool{}
+	for e, k := range w.events {
+		if judge(person.Grants, k, false) {
+			want[e] = true
+		}
+		rec := health.Event{Head: desk.Head{Marking: k.marking, Place: k.place}}
+		if !k.own {
+			rec.CopyOf = "r"
+		}
+		if got := health.ReachOf(person).Sees(&rec); got != want[e] {
+			w.t.Errorf("%v %+v: the rule says %v", person.Grants, k, got)
+		}
+		if want[e] && k.own {
+			ownOnly[e] = true // a copy has no entry of its own in the history
+		}
+	}
+	for n, k := range w.notices {
+		if judge(person.Grants, k, true) {
+			notices[n] = true
+		}
+	}
+	p, t, who := fmt.Sprint("p", i), fmt.Sprint("t", i), fmt.Sprint(person.Grants)
+	w.same(who, "the list", w.listed(p, "/health/events"), want)
+	w.same(who, "the list by grade", w.listed(p, "/health/events?sort=grade"), want)
+	w.same(who, "the export", w.exported(p), want)
+	w.same(who, "the page", w.opened(p, "/health/events/", true, w.events, ""), want)
+	w.same(who, "GET list", w.items(t, "/health/events?limit=7"), want)
+	w.same(who, "GET list by grade", w.items(t, "/health/events?limit=9&sort=grade"), want)
+	w.same(who, "GET", w.opened(t, api.Prefix+"/health/events/", false, w.events, ""), want)
+	w.same(who, "GET timeline", w.opened(t, api.Prefix+"/health/events/", false, w.events, "/timeline"), want)
+	w.same(who, "the stream", w.told(program, "health.event"), ownOnly)
+	page, get := map[id.ID]bool{}, map[id.ID]bool{}
+	for b := range (own + copies) / 10 {
+		for e := range w.listed(p, fmt.Sprintf("/search?q=batch%d", b)) {
+			page[e] = true
+		}
+		for e := range w.items(t, fmt.Sprintf("/health/events?q=batch%d", b)) {
+			get[e] = true
+		}
+	}
+	w.same(who, "the search", page, want)
+	w.same(who, "GET search", get, want)
+	w.same(who, "GET notices", w.items(t, "/health/notices?limit=7"), notices)
+	w.same(who, "GET notice search", w.items(t, "/health/search/notices?q=sample"), notices)
+	w.same(who, "GET notice", w.opened(t, api.Prefix+"/health/notices/", false, w.notices, ""), notices)
+	w.same(who, "the alert", w.opened(t, "/health/notices/", false, w.notices, "/cap.xml"), notices)
+	w.same(who, "the stream of notices", w.told(program, "health.notice"), notices)
+	b := fmt.Sprint("b", i)
+	w.same(who, "a token without the scope", w.items(b, "/health/events?limit=7"), nil)
+	w.same(who, "the stream without the scope", w.told(blind, "health.event"), nil)
+	for e := range w.events {
+		if rec := w.ask(b, api.Prefix+"/health/events/"+string(e), false); rec.Code != 403 {
+			w.t.Errorf("without the scope: %d", rec.Code)
+		}
+		break
+	}
+	if len(want) > 0 && !slices.ContainsFunc(person.Grants, func(g access.Grant) bool { return g.Role != access.Administrator }) {
+		w.t.Errorf("%v sees content", person.Grants)
+	}
+}

@@ -1,0 +1,49 @@
+// What holds for every page: WCAG 2.2 AA as far as a program can tell, nothing
+// wider than the screen, targets that a thumb can hit.
+import axe from "axe-core";
+
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+// Each pair of language, colours and width occurs once in these four.
+const views = {
+  en: [{ theme: "day", width: 1440, height: 900 }, { theme: "night", width: 390, height: 844 }],
+  id: [{ theme: "night", width: 1440, height: 900 }, { theme: "day", width: 390, height: 844 }],
+};
+
+// audit looks at the page that is open in both views of a language.
+export async function audit(page, lang, found) {
+  const name = new URL(page.url()).pathname + new URL(page.url()).search;
+  await page.evaluate(axe.source);
+  for (const v of views[lang]) {
+    const where = `${name} [${lang} ${v.theme} ${v.width}]`;
+    await page.setViewportSize({ width: v.width, height: v.height });
+    await page.evaluate(theme => document.documentElement.setAttribute("data-theme", theme), v.theme);
+    const violations = await page.evaluate(tags => window.axe.run(document, { runOnly: { type: "tag", values: tags },
+      rules: { "target-size": { enabled: true } }, resultTypes: ["violations"], preload: false, elementRef: false })
+      .then(r => r.violations.map(x => ({ id: x.id, help: x.help, nodes: x.nodes.map(n => ({ target: n.target.join(" "), why: n.failureSummary })) }))), tags);
+    for (const x of violations)
+      found.push(`${where} ${x.id}: ${x.nodes.slice(0, 3).map(n => `${n.target} (${n.why.split("\n")[1]?.trim()})`).join("; ")}${x.nodes.length > 3 ? ` and ${x.nodes.length - 3} more` : ""}`);
+    for (const x of await page.evaluate(measure)) found.push(`${where} ${x}`);
+  }
+}
+
+function measure() {
+  const found = [], wide = document.documentElement.scrollWidth - innerWidth;
+  const seen = e => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !e.closest(".vh");
+  const say = e => `<${e.tagName.toLowerCase()}${e.id ? "#" + e.id : ""} class="${e.getAttribute("class") || ""}"> ${(e.innerText || "").slice(0, 40)}`;
+  if (wide > 0) {
+    const guilty = [...document.querySelectorAll("main *, header *")].filter(e => e.getBoundingClientRect().right > innerWidth + 0.5 && !e.closest(".scroll, .raw"));
+    found.push(`wider than the screen by ${wide} px: ${guilty.slice(0, 2).map(say).join("; ")}`);
+  }
+  for (const e of document.querySelectorAll("button, summary, select, textarea, input:not([type=hidden])")) {
+    if (!seen(e) || e.getAttribute("aria-hidden") === "true") continue;
+    const r = (/checkbox|radio/.test(e.type) && e.closest("label") || e).getBoundingClientRect();
+    if (r.width > 0 && (r.width < 23.9 || r.height < 23.9)) found.push(`target of ${Math.round(r.width)} × ${Math.round(r.height)} px: ${say(e)}`);
+  }
+  if (document.querySelectorAll("h1").length !== 1) found.push(`${document.querySelectorAll("h1").length} first headings`);
+  const ids = [...document.querySelectorAll("[id]")].map(e => e.id), twice = ids.filter((x, i) => ids.indexOf(x) !== i);
+  if (twice.length) found.push(`ids that occur twice: ${[...new Set(twice)].join(" ")}`);
+  const keys = document.body.innerText.match(/\b(health|region|layout|parts|web|fault|todo|action|operate|people|account|node|role|block|purpose|basis|clock|ack)\.[a-z_]+(\.[a-z_]+)*\b/g);
+  if (keys) found.push(`keys instead of words: ${[...new Set(keys)].join(" ")}`);
+  return found;
+}
