@@ -75,7 +75,7 @@ func TestRestoredFromOldBackup(t *testing.T) {
 	})
 	kh.order(t, "publish 0 %d 500 TH,SG", 2*n)
 	until(t, time.Minute, "notes after the backup", all(2*n))
-	until(t, time.Minute, "the others sign a later history than the backup's", func() bool { return r.countersigned("KH") > int64(2*n) })
+	until(t, time.Minute, "the others sign a later history than the backup's", func() bool { return r.countersigned("KH") >= int64(2*n) })
 	kh.kill()
 
 	restored := r.dirs["KH"] + "-restored"

@@ -3,7 +3,6 @@ package web_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"net/url"
 	"strings"
 	"testing"
@@ -12,7 +11,6 @@ import (
 	"lintas/internal/exchange"
 )
 
-var update = flag.Bool("update-generated", false, "write WORKFLOW.md")
 
 // story is one notification on its way through two nodes.
 type story struct {

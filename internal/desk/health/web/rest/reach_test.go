@@ -52,24 +52,26 @@ type known struct {
 
 // desks is one node with random records, and every way to them.
 type desks struct {
-	t       *testing.T
-	desk    *health.Desk
-	db      *db.DB
-	rest    *rest.Desk
-	shell   *web.Server
-	ids     *id.Maker
-	clock   *clock.Manual
-	actors  map[string]access.Actor
-	events  map[id.ID]known
-	notices map[id.ID]known
+	t      *testing.T
+	desk   *health.Desk
+	db     *db.DB
+	rest   *rest.Desk
+	shell  *web.Server
+	ids    *id.Maker
+	clock  *clock.Manual
+	actors map[string]access.Actor
+	// exercise is what is being played; it must make no difference.
+	exercise string
+	events   map[id.ID]known
+	notices  map[id.ID]known
 }
 
 func newDesks(t *testing.T, d *db.DB) *desks {
 	w := &desks{t: t, db: d, clock: clock.NewManual(time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)), actors: map[string]access.Actor{},
 		events: map[id.ID]known{}, notices: map[id.ID]known{}}
 	w.ids = &id.Maker{Clock: w.clock}
-	exercise := ""
-	w.desk = health.New(&desk.Env{Member: "TH", DB: d, Clock: w.clock, Wall: w.clock, IDs: w.ids, Send: sink{}, Exercise: func() string { return exercise }})
+	w.desk = health.New(&desk.Env{Member: "TH", DB: d, Clock: w.clock, Wall: w.clock, IDs: w.ids, Send: sink{},
+		Exercise: func() string { return w.exercise }})
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	token := func(_ context.Context, secret string) (access.Actor, id.ID, error) {
 		a, ok := w.actors[secret]
@@ -106,7 +108,8 @@ func (w *desks) fill(r *rand.Rand) {
 	places := []string{"TH-10", "TH-11", "TH-50", "TH"}
 	for i := range own {
 		k := known{own: true, place: places[r.IntN(4)], marking: access.Markings[r.IntN(5)]}
-		e, err := w.desk.RecordEvent(w.t.Context(), access.Node("TH"), health.EventInput{Name: fmt.Sprintf("Sample %d batch%d", i, i/10), Lang: "en", Hazard: "cholera",
+		w.exercise = []string{"", "ex-1"}[r.IntN(2)]
+		e, err := w.desk.RecordEvent(w.t.Context(), access.Node("TH"), health.EventInput{Name: fmt.Sprintf("Sample %d batch%02d", i, i/10), Lang: "en", Hazard: "cholera",
 			Grade: health.Grades[r.IntN(4)], Marking: k.marking, Places: []string{k.place}}, nil)
 		if err != nil {
 			w.t.Fatal(err)
@@ -117,7 +120,7 @@ func (w *desks) fill(r *rand.Rand) {
 	for i := range copies {
 		k := known{place: "KH-12", marking: access.Markings[r.IntN(5)]}
 		v := health.NotificationView{ID: w.ids.New(), Title: "Sample", Event: health.EventView{ID: w.ids.New(), Owner: "KH", Version: 1, State: health.Assessment,
-			Name: fmt.Sprintf("Sample copy %d batch%d", i, 10+i/10), Lang: "en", Hazard: "cholera", Grade: health.Watch, Marking: k.marking, Places: []string{k.place}}}
+			Name: fmt.Sprintf("Sample copy %d batch%02d", i, 10+i/10), Lang: "en", Hazard: "cholera", Grade: health.Watch, Marking: k.marking, Places: []string{k.place}}}
 		body, err := json.Marshal(v)
 		if err != nil {
 			w.t.Fatal(err)
@@ -366,10 +369,10 @@ func (w *desks) check(person, program, blind access.Actor, i int) {
 	w.same(who, "the stream", w.told(program, "health.event"), ownOnly)
 	page, get := map[id.ID]bool{}, map[id.ID]bool{}
 	for b := range (own + copies) / 10 {
-		for e := range w.listed(p, fmt.Sprintf("/search?q=batch%d", b)) {
+		for e := range w.listed(p, fmt.Sprintf("/search?q=batch%02d", b)) {
 			page[e] = true
 		}
-		for e := range w.items(t, fmt.Sprintf("/health/events?q=batch%d", b)) {
+		for e := range w.items(t, fmt.Sprintf("/health/events?q=batch%02d", b)) {
 			get[e] = true
 		}
 	}
