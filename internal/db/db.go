@@ -65,8 +65,10 @@ type DB struct {
 	opts   Options
 	owner  string
 	// turn queues the writers of SQLite in Go rather than in busy timeouts.
-	turn chan struct{}
-	lock *os.File
+	turn    chan struct{}
+	inLine  atomic.Int64
+	sharing *group // what is open for who has the turn next
+	lock    *os.File
 	full fullState
 
 	writes, failed, reads atomic.Int64

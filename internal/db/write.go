@@ -19,7 +19,7 @@ func (d *DB) Write(ctx context.Context, f func(*Tx) error) error {
 			return err
 		}
 	}
-	t, err := d.inTurn(ctx, f)
+	t, err := d.transact(ctx, f)
 	if err != nil {
 		d.failed.Add(1)
 		return d.full.note(err)
@@ -38,17 +38,17 @@ func (d *DB) Write(ctx context.Context, f func(*Tx) error) error {
 // outcome is reported as unknown.
 const commitPatience = 60 * time.Second
 
-// inTurn is one transaction. The caller's context ends it until it is being
-// committed, and no longer: a commit that is broken off may have taken effect.
-func (d *DB) inTurn(ctx context.Context, f func(*Tx) error) (*Tx, error) {
+func (d *DB) transact(ctx context.Context, f func(*Tx) error) (*Tx, error) {
 	if d.turn != nil {
-		select {
-		case d.turn <- struct{}{}:
-			defer func() { <-d.turn }()
-		case <-ctx.Done():
-			return nil, fail(ctx.Err())
-		}
+		return d.inTurn(ctx, f)
 	}
+	return d.alone(ctx, f)
+}
+
+// alone is one transaction for one function. The caller's context ends it
+// until it is being committed, and no longer: a commit that is broken off may
+// have taken effect.
+func (d *DB) alone(ctx context.Context, f func(*Tx) error) (*Tx, error) {
 	conn, err := d.write.Conn(ctx)
 	if err != nil {
 		return nil, fail(err)

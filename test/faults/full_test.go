@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"testing"
@@ -92,6 +93,7 @@ func checkSmall(t *testing.T, r *region, th *proc, small role, n int) {
 		must(t, os.RemoveAll(r.dirs["TH"]))
 		must(t, os.CopyFS(r.dirs["TH"], os.DirFS("/proc/"+strconv.Itoa(th.cmd.Process.Pid)+"/root"+small.Dir+".disk")))
 		th.kill()
+		must(t, os.Chmod(filepath.Join(r.dirs["TH"], node.KeyFile), 0o600))
 		remove(t, r.dirs["TH"], node.DatabaseFile+"-shm")
 	}
 	r.check("TH", "KH", numbers(1, n))

@@ -66,7 +66,7 @@ func cmdAlert(ts *testscript.TestScript, _ bool, _ []string) {
 	other.call("POST", "/health/notices/"+notice+"/steps", `{"verb":"acknowledge","words":"Seen."}`, tag)
 	wait(ts, "the acknowledgement at KH", func() bool {
 		answers, _ := duty.call("GET", "/health/notifications/"+note["id"].(string)+"/answers", "", "")
-		return strings.Contains(fmt.Sprint(answers), "acknowledged")
+		return strings.Contains(fmt.Sprint(answers), "acted")
 	})
 }
 

@@ -19,7 +19,7 @@ export async function cut(t, stage) {
     s.front = await stage.page();
     await s.front.goto(stage.region.front);
     await node().getByText("In step").waitFor();
-    await s.front.getByRole("button", { name: "Cut Singapore off the network" }).click();
+    await s.front.getByRole("button", { name: "Cut off Singapore from the network" }).click();
     await s.front.getByRole("button", { name: "Reconnect Singapore" }).waitFor();
     await hold(s.front);
     await arrives(s.front, node().getByText("Unreachable"), "that Singapore is unreachable");

@@ -6,9 +6,9 @@ import { compose, press, recordEvent, send, step } from "../harness/desk.js";
 import { eventually } from "../harness/live.js";
 import { story } from "../harness/story.js";
 
-const event = { name: "Rabies, Kratie", summary: "A child was bitten.", hazard: "rabies", grade: "Warning", place: "Kratie",
+const event = { name: "Rabies, Pursat", summary: "A child was bitten.", hazard: "rabies", grade: "Warning", place: "Pursat",
   onset: "2020-01-02", cases: "1", asOf: "2020-01-03T06:00", source: "District hospital" };
-const title = "Rabies in Kratie";
+const title = "Rabies in Pursat";
 
 // kind tells pages of one template apart from those of another.
 const kind = u => u.pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ":id").replace(/\/\d+(?=\/|$)/g, "/:n") || "/";
@@ -50,9 +50,10 @@ class Crawler {
 
 export async function everywhere(t, stage) {
   const s = {}, c = new Crawler(), part = story(t, stage);
+  const look = (name, at) => t.test(name, { skip: name !== "the front page" && !s.waiting }, at); // on its own: one bad page hides no other
   const clean = () => { const all = c.found; c.found = []; assert.deepEqual(all, []); };
 
-  await part("the front page", async () => {
+  await look("the front page", async () => {
     const page = await stage.page();
     page.origin = stage.region.front;
     await c.visit(page, "/");
@@ -81,20 +82,20 @@ export async function everywhere(t, stage) {
     await step(s.duty, s.waiting, "Submit for clearance");
   });
 
-  await part("everything that a duty officer can reach", async () => {
+  await look("everything that a duty officer can reach", async () => {
     await c.visit(s.duty, s.draft);
     await c.visit(s.duty, s.released);
     await c.crawl(s.duty, ["/", new URL(s.event).pathname, "/search?q=rabies", "/health/events?q=nothing+of+this+kind"]);
     clean();
   });
 
-  await part("a received notification at the recipient", async () => {
+  await look("a received notification at the recipient", async () => {
     await c.visit(s.th, s.notice);
     await c.crawl(s.th, [new URL(s.notice).pathname]);
     clean();
   });
 
-  await part("what the approver, the administrator and the auditor reach besides", async () => {
+  await look("what the approver, the administrator and the auditor reach besides", async () => {
     await c.visit(s.approver, new URL(s.waiting).pathname);
     await c.crawl(s.approver, [new URL(s.waiting).pathname + "/step/clear", new URL(s.waiting).pathname + "/step/return"]);
     for (const role of ["administrator", "auditor"]) {
@@ -108,7 +109,7 @@ export async function everywhere(t, stage) {
       assert.ok(c.seen.has(must), `no link leads to ${must}`);
   });
 
-  await part("signing in, and what mistakes show", async () => {
+  await look("signing in, and what mistakes show", async () => {
     stage.complaints.expect(/nowhere.*404|admin\/accounts.*403|01900000-.*404|events\/new .*400|\/edit .*409/);
     const anybody = await stage.page();
     anybody.origin = s.duty.origin;

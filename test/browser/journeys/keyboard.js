@@ -48,7 +48,7 @@ export async function keyboard(t, stage) {
       if (f.tag === "BODY") break;
       stops.push(f);
     }
-    assert.ok(stops.length > 20 && stops.length < 150, `${stops.length} stops`);
+    assert.ok(stops.length > 12 && stops.length < 150, `${stops.length} stops`);
     assert.deepEqual(stops.filter(f => !f.seen || !f.ring), []);
     assert.ok(stops.some(f => f.text === "Record an event"));
   });

@@ -5,8 +5,8 @@ import { arrives, eventually, hold } from "../harness/live.js";
 import { shot } from "../harness/browser.js";
 import { story } from "../harness/story.js";
 
-const title = "Measles in Takeo";
-const event = { name: "Measles, Takeo", summary: "A cluster in one school.", hazard: "measles", grade: "Watch", place: "Takeo",
+const title = "Measles in Prey Veng";
+const event = { name: "Measles, Prey Veng", summary: "A cluster in one school.", hazard: "measles", grade: "Watch", place: "Prey Veng",
   onset: "2020-01-05", cases: "9", asOf: "2020-01-08T06:00", source: "District hospital" };
 
 const pause = ms => new Promise(done => setTimeout(done, ms));
