@@ -63,6 +63,7 @@ type Node struct {
 
 	mu      sync.Mutex
 	changed []func(topic string)
+	closers []func() // of what pages started, before the database closes
 }
 
 // Schemas are the parts of the database in the order of their migrations.
@@ -234,6 +235,13 @@ func (n *Node) Run(ctx context.Context) error {
 
 // Close ends what Open began. It is safe after a failed Open.
 func (n *Node) Close() error {
+	n.mu.Lock()
+	closers := n.closers
+	n.closers = nil
+	n.mu.Unlock()
+	for _, end := range closers {
+		end()
+	}
 	if n.Link != nil {
 		n.Link.Close()
 	}

@@ -16,12 +16,16 @@ import (
 // start ends with ctx.
 func (n *Node) operatePages(ctx context.Context, m *web.Mux) {
 	x := n.Exchange
-	operate.New(ctx, operate.Deps{
+	pages := operate.New(ctx, operate.Deps{
 		Member: n.Config.Member, DB: n.DB, Wall: n.wall, Log: n.log, Directory: n.Directory.Current, Verify: n.VerifyHistory, Changed: n.Changed,
 		Exchange: operate.Exchange{Self: x.Self, Status: x.Status, Inbox: x.Inbox, Outbox: x.Outbox, Quarantine: x.Quarantine, Received: x.Received,
 			Sent: x.Sent, Latest: x.Latest, Epochs: x.Epochs, FileStatus: x.FileStatus, Stats: x.Stats, Retry: x.Retry},
 		Rules: rules(),
-	}).Routes(m)
+	})
+	pages.Routes(m)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.closers = append(n.closers, pages.Close)
 }
 
 // rules are the tables of all parts of the node, for the page that shows them.

@@ -81,6 +81,11 @@ func (w *witness) sign(ctx context.Context) error {
 		return err
 	}
 	return w.n.DB.Write(ctx, func(tx *db.Tx) error {
+		// After a restore nothing is signed until the administrator has seen
+		// what the others hold; the pages and lintas verify say so.
+		if head, err := history.Now(ctx, tx); err != nil || head.Suspended {
+			return err
+		}
 		before, err := history.Last(ctx, tx)
 		if err != nil {
 			return err
