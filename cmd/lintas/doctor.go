@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 
 	"lintas/internal/db"
 	"lintas/internal/exchange"
+	"lintas/internal/locale"
 	"lintas/internal/node"
 )
 
@@ -256,7 +259,7 @@ func (d *doctor) queues(ctx context.Context, n *node.Node) {
 		d.ok("outbox", "everything is at the hub")
 	}
 	if st.Quarantined > 0 {
-		d.warn("quarantine", "%d messages could not be applied: see the page Exchange of the node", st.Quarantined)
+		d.warn("quarantine", "%d messages could not be applied: see the page Exchange of the node%s", st.Quarantined, reasons(st))
 	}
 	s, err := n.HistoryStanding(ctx)
 	switch {
@@ -270,4 +273,13 @@ func (d *doctor) queues(ctx context.Context, n *node.Node) {
 	for _, e := range s.Evidence {
 		d.fail("history", "%s signed a history that does not continue what we hold (%s): ask its administrator", e.Member, e.Outcome)
 	}
+}
+
+// reasons counts what was refused so far, by reason.
+func reasons(st exchange.Stats) string {
+	out := ""
+	for _, r := range slices.Sorted(maps.Keys(st.Refused)) {
+		out += fmt.Sprintf("\n%d: %s", st.Refused[r], locale.New("en", nil, "").T("exchange.reason."+string(r)))
+	}
+	return out
 }

@@ -28,9 +28,10 @@ type CheckpointBody struct {
 }
 
 // Reopened is the entry that began the epoch and the proof that it is in the
-// tree.
+// tree. The leaf is bytes (base64), not JSON within JSON: what carries the
+// body may write its JSON anew, and one moved key would change the hash.
 type Reopened struct {
-	Leaf  json.RawMessage  `json:"leaf"`
+	Leaf  []byte           `json:"leaf"`
 	Proof tlog.RecordProof `json:"proof"`
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -40,13 +41,20 @@ func NextKeys(dir string) (Keys, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return k, err
 	}
-	if k.Member, err = k.Member.Rotate(); err != nil {
+	next := k
+	if next.Member, err = k.Member.Rotate(); err != nil {
 		return k, err
 	}
-	if b, err = json.MarshalIndent(k, "", "  "); err != nil {
+	if b, err = json.MarshalIndent(next, "", "  "); err != nil {
 		return k, err
 	}
-	return k, writeFile(path, b, 0o600)
+	if err := writeFile(path, b, 0o600); err != nil {
+		return k, err
+	}
+	// Others seal to the new key as soon as they have the directory, perhaps
+	// before this node's serving process took over: it must open that already.
+	k.Member.Open = append(slices.Clone(k.Member.Open), next.Member.Open[0])
+	return next, WriteKeys(dir, k)
 }
 
 // promote puts the keys of a rotation into use if the directory names them.
@@ -124,11 +132,15 @@ func (n *Node) adopt(ctx context.Context, tx *db.Tx, raw []byte, publish bool, o
 	return err
 }
 
+// followEvery is well below the time that a directory takes to go out and be
+// answered, so that this process has the new keys when others seal to them.
+const followEvery = 200 * time.Millisecond
+
 // Follow takes over what the command line changed beside this process: a new
-// directory and new keys. It looks every two seconds and on each signal of
+// directory and new keys. It looks at intervals and on each signal of
 // again, until ctx ends.
 func (n *Node) Follow(ctx context.Context, again <-chan os.Signal) {
-	tick := time.NewTicker(2 * time.Second)
+	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
 	was := n.stamps()
 	for {

@@ -33,13 +33,13 @@ type seat struct {
 }
 
 // cmdAlert has KH notify LA through the REST interfaces of the running nodes,
-// with people that the command line made.
-func cmdAlert(ts *testscript.TestScript, _ bool, _ []string) {
+// with people that the command line made; an argument makes other people.
+func cmdAlert(ts *testscript.TestScript, _ bool, args []string) {
 	g := ts.Value(guideKey{}).(*guide)
 	client := g.client(ts)
-	duty := g.seat(ts, client, "kh", "duty", "duty_officer")
-	approver := g.seat(ts, client, "kh", "approver", "approver")
-	other := g.seat(ts, client, "la", "duty", "duty_officer")
+	duty := g.seat(ts, client, "kh", "duty"+strings.Join(args, ""), "duty_officer")
+	approver := g.seat(ts, client, "kh", "approver"+strings.Join(args, ""), "approver")
+	other := g.seat(ts, client, "la", "duty"+strings.Join(args, ""), "duty_officer")
 
 	event, _ := duty.call("POST", "/health/events", `{"name":"Cholera (sample)","summary":"Three cases after a wedding.","lang":"en",
 		"hazard":"cholera","grade":"warning","marking":"TLP:AMBER","places":["KH-19"]}`, "")

@@ -88,13 +88,17 @@ func (p *Pages) decide(w http.ResponseWriter, r *web.Request) error {
 	return p.take(w, r, act, which, r.Back("/admin/accounts"))
 }
 
+// grantAgency is the agency of a grant; the account above it on the page has
+// an input "agency" of its own.
+const grantAgency = "grant_agency"
+
 // grant gives a role, or asks a second administrator to.
 func (p *Pages) grant(w http.ResponseWriter, r *web.Request) error {
 	which, err := r.PathID("id")
 	if err != nil {
 		return err
 	}
-	g := access.Grant{Role: access.Role(r.PostFormValue("role")), Place: r.PostFormValue("place"), Agency: r.PostFormValue("agency")}
+	g := access.Grant{Role: access.Role(r.PostFormValue("role")), Place: r.PostFormValue("place"), Agency: r.PostFormValue(grantAgency)}
 	var c fault.Check
 	g.From = day(&c, r, "from", 0)
 	g.To = day(&c, r, "to", 24*time.Hour)
@@ -108,6 +112,11 @@ func (p *Pages) grant(w http.ResponseWriter, r *web.Request) error {
 		problems, err := shown(r, err)
 		if err != nil {
 			return err
+		}
+		for i := range problems.Items {
+			if problems.Items[i].Name == "agency" {
+				problems.Items[i].Name = grantAgency
+			}
 		}
 		return p.showOne(w, r, status, oneView{Grant: problems})
 	}

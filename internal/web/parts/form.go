@@ -111,6 +111,17 @@ type Choices struct {
 	Options []Option
 }
 
+// describe: of groups only one of radio buttons can be required.
+func (v Choices) describe() templ.Attributes {
+	a := v.Field.describe()
+	if v.Required && !v.Many {
+		a["role"] = "radiogroup"
+	} else {
+		delete(a, "aria-required")
+	}
+	return a
+}
+
 // Dated is a date with how precisely it is known: inputs <Name> (date),
 // <Name>_time (UTC, used for precision minute) and <Name>_precision.
 type Dated struct {
@@ -119,6 +130,12 @@ type Dated struct {
 	Time       string // 08:18
 	Precision  string
 	Precisions []string // as locale.Dated: "minute", "day", "week", "month", "year", "unknown"
+}
+
+func (v Dated) describe() templ.Attributes {
+	a := v.Field.describe()
+	delete(a, "aria-required")
+	return a
 }
 
 // File lets a file be chosen.
