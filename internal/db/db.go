@@ -69,7 +69,7 @@ type DB struct {
 	inLine  atomic.Int64
 	sharing *group // what is open for who has the turn next
 	lock    *os.File
-	full fullState
+	full    fullState
 
 	writes, failed, reads atomic.Int64
 	closing               sync.Once

@@ -44,8 +44,8 @@ func (d *DB) takeTurn(ctx context.Context) (others bool, err error) {
 
 func (d *DB) giveTurn() { <-d.turn }
 
-// inTurn is one writer's part of SQLite's only line.
-func (d *DB) inTurn(ctx context.Context, f func(*Tx) error) (*Tx, error) {
+// shared is one writer's part of the only line that SQLite has.
+func (d *DB) shared(ctx context.Context, f func(*Tx) error) (*Tx, error) {
 	t, g, err := d.part(ctx, f)
 	if err != nil || g == nil {
 		return t, err

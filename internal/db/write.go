@@ -19,7 +19,7 @@ func (d *DB) Write(ctx context.Context, f func(*Tx) error) error {
 			return err
 		}
 	}
-	t, err := d.transact(ctx, f)
+	t, err := d.inTurn(ctx, f)
 	if err != nil {
 		d.failed.Add(1)
 		return d.full.note(err)
@@ -38,9 +38,10 @@ func (d *DB) Write(ctx context.Context, f func(*Tx) error) error {
 // outcome is reported as unknown.
 const commitPatience = 60 * time.Second
 
-func (d *DB) transact(ctx context.Context, f func(*Tx) error) (*Tx, error) {
+// inTurn is one transaction, or one writer's part of one.
+func (d *DB) inTurn(ctx context.Context, f func(*Tx) error) (*Tx, error) {
 	if d.turn != nil {
-		return d.inTurn(ctx, f)
+		return d.shared(ctx, f)
 	}
 	return d.alone(ctx, f)
 }

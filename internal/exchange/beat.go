@@ -30,9 +30,13 @@ type beat struct {
 	At   int64                      `json:"at"` // of the sender's records
 }
 
-// reportEvery limits how often reports go out under load; after a rest the
-// first goes at once.
-const reportEvery = 100 * time.Millisecond
+// Reports go out at most every reportEvery, and under a lasting load, which
+// each of them adds to, at most every reportMost. After a rest the first goes
+// at once.
+const (
+	reportEvery = 100 * time.Millisecond
+	reportMost  = 500 * time.Millisecond
+)
 
 // owed are the members to be told at once what was stored.
 type owed struct {
@@ -81,6 +85,7 @@ func (x *Exchange) beatLoop(ctx context.Context) error {
 	tick := time.NewTicker(x.c.Heartbeat)
 	defer tick.Stop()
 	x.beatAll(ctx)
+	wait := reportEvery
 	for {
 		select {
 		case <-ctx.Done():
@@ -90,7 +95,10 @@ func (x *Exchange) beatLoop(ctx context.Context) error {
 		case <-x.beatNow:
 			x.report(ctx, x.owed.take())
 			x.ask(ctx)
-			pause(ctx, reportEvery)
+			pause(ctx, wait)
+			if wait = min(2*wait, reportMost); len(x.beatNow) == 0 {
+				wait = reportEvery
+			}
 		}
 	}
 }
@@ -133,7 +141,7 @@ func (x *Exchange) report(ctx context.Context, to []access.Member) {
 		}
 		for _, m := range append([]access.Member{access.Member(envelope.All)}, to...) {
 			ch := envelope.Channel(m)
-			if at[ch], err = publishedPlace(ctx, tx, ch, upto); err != nil {
+			if at[ch], err = x.reached.place(ctx, tx, ch, upto); err != nil {
 				return err
 			}
 		}
@@ -147,14 +155,6 @@ func (x *Exchange) report(ctx context.Context, to []access.Member) {
 		b := beat{Have: have[m], All: at[envelope.All], At: clock.Micros(x.c.Clock.Now())}
 		x.sendControl(v, m, at[envelope.Channel(m)], kindBeat, b)
 	}
-}
-
-// publishedPlace is how far a channel has come at the hub.
-func publishedPlace(ctx context.Context, tx *db.Tx, ch envelope.Channel, upto int64) (place, error) {
-	var p place
-	_, err := tx.Row(ctx, "SELECT epoch, seq, hash FROM exchange_envelope WHERE channel = ? AND ord <= ? ORDER BY epoch DESC, seq DESC LIMIT 1",
-		[]any{string(ch), upto}, &p.Epoch, &p.Seq, &p.Hash)
-	return p, err
 }
 
 // sendControl seals and publishes a message that has no place in a sequence

@@ -11,7 +11,13 @@ import (
 const (
 	fetchMost  = 1024
 	applyBatch = 256                   // messages in one transaction
-	applyEvery = 10 * time.Millisecond // at most: under load a commit then holds several messages; after a rest nothing waits
+	// After a rest nothing waits. Under load a fetch comes at most every
+	// applyEvery, and while several messages come each time at most every
+	// applyMost: a commit, and an acknowledgement that the hub must store,
+	// then serve many.
+	applyEvery = 10 * time.Millisecond
+	applyMost  = 50 * time.Millisecond
+	applyFew   = 4
 	retryMin   = 100 * time.Millisecond
 	retryMax   = 10 * time.Second
 )
@@ -20,7 +26,7 @@ const (
 // all of it is durable; until then the hub keeps it.
 func (x *Exchange) consumeLoop(ctx context.Context) error {
 	x.startOver(ctx)
-	wait := retryMin
+	wait, every := retryMin, applyEvery
 	for ctx.Err() == nil {
 		b, err := x.c.Link.Fetch(ctx, fetchMost)
 		if err != nil {
@@ -37,7 +43,10 @@ func (x *Exchange) consumeLoop(ctx context.Context) error {
 				x.c.Log.Info("exchange: not acknowledged; the hub will repeat", "err", err)
 			}
 		}
-		if rest := applyEvery - time.Since(began); rest > 0 && len(b.Messages) < fetchMost {
+		if every = min(2*every, applyMost); len(b.Messages) < applyFew {
+			every = applyEvery
+		}
+		if rest := every - time.Since(began); rest > 0 && len(b.Messages) < fetchMost {
 			pause(ctx, rest)
 		}
 	}

@@ -127,7 +127,7 @@ func (x *Exchange) beginEpoch(ctx context.Context, ev evidence, force bool) erro
 	again, began := 0, false
 	err = x.c.DB.Write(ctx, func(tx *db.Tx) error {
 		again, began = 0, false
-		if _, err := x.lockHead(ctx, tx); err != nil {
+		if _, err := tx.Exec(ctx, "UPDATE exchange_head SET ord = ord WHERE id = 1"); err != nil { // takes no place, only the lock
 			return err
 		}
 		if !force {
@@ -145,6 +145,7 @@ func (x *Exchange) beginEpoch(ctx context.Context, ev evidence, force bool) erro
 		return err
 	}
 	x.out.drop()
+	x.reached.drop()
 	x.c.Log.Warn("exchange: new epoch", "reason", ev.reason, "channel", string(ev.channel), "sealed_anew", again)
 	x.changed(TopicEpoch)
 	wake(x.wakeOut)
@@ -185,7 +186,7 @@ func (x *Exchange) renew(ctx context.Context, tx *db.Tx, v *directory.View, ev e
 		}
 	}
 	// The old epoch is closed: nothing of it is published any more.
-	if _, err := tx.Exec(ctx, "INSERT INTO exchange_round (upto, at) SELECT ord, ? FROM exchange_head WHERE id = 1", clock.Micros(x.c.Clock.Now())); err != nil {
+	if _, err := tx.Exec(ctx, "INSERT INTO exchange_round (upto, at) SELECT ord, ? FROM exchange_head WHERE id = 1 ON CONFLICT (upto) DO NOTHING", clock.Micros(x.c.Clock.Now())); err != nil {
 		return 0, err
 	}
 	x.out.drop()

@@ -89,6 +89,7 @@ type Exchange struct {
 	checked   atomic.Bool // the hub's last messages of ours were compared
 	strangers atomic.Bool // the quarantine has rows that may take their place yet
 	lastOrd   atomic.Int64
+	reached   reached
 	restored  chan evidence
 	serve     chan resend
 }
@@ -183,6 +184,7 @@ func (x *Exchange) Run(ctx context.Context) error {
 
 func (x *Exchange) loops(ctx context.Context) error {
 	x.checked.Store(false)
+	x.reached.drop()
 	if err := x.retryAll(ctx); err != nil {
 		x.c.Log.Warn("exchange: quarantine not tried again", "err", err)
 	}

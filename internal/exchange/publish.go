@@ -107,6 +107,8 @@ func (x *Exchange) ready(ctx context.Context) bool {
 
 type outgoing struct {
 	ord     int64
+	channel envelope.Channel
+	place   place
 	message Message
 	err     error
 }
@@ -153,6 +155,7 @@ func (x *Exchange) publishSome(ctx context.Context, c *cursor) (int, error) {
 	}
 	if done > 0 {
 		c.upto = out[done-1].ord
+		x.reached.add(out[:done])
 	}
 	return done, sendErr
 }
@@ -161,13 +164,11 @@ var errEnough = errors.New("exchange: enough for one round")
 
 func (x *Exchange) scanOutgoing(scan func(...any) error) (*outgoing, error) {
 	o := &outgoing{}
-	var ch, hash string
-	var epoch, seq int64
-	if err := scan(&o.ord, &ch, &epoch, &seq, &hash, &o.message.Data); err != nil {
+	if err := scan(&o.ord, (*string)(&o.channel), &o.place.Epoch, &o.place.Seq, &o.place.Hash, &o.message.Data); err != nil {
 		return o, err
 	}
-	o.message.Subject = Subject(x.me, envelope.Channel(ch))
-	o.message.ID = messageID(x.me, envelope.Channel(ch), epoch, seq, hash)
+	o.message.Subject = Subject(x.me, o.channel)
+	o.message.ID = messageID(x.me, o.channel, o.place.Epoch, o.place.Seq, o.place.Hash)
 	return o, nil
 }
 

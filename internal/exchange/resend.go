@@ -79,7 +79,7 @@ func (x *Exchange) ask(ctx context.Context) {
 		err := x.c.DB.Read(ctx, func(tx *db.Tx) error {
 			upto, err := x.published(ctx, tx)
 			if err == nil {
-				at, err = publishedPlace(ctx, tx, envelope.Channel(k.from), upto)
+				at, err = x.reached.place(ctx, tx, envelope.Channel(k.from), upto)
 			}
 			return err
 		})

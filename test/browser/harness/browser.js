@@ -53,18 +53,33 @@ export class Stage {
     return context.newPage();
   }
 
-  // enter signs in with one click on the front page.
+  // enter signs in at a node as the front page does, without drawing that page.
   async enter(member, role, options) {
     const page = await this.page(options);
-    await this.go(page, member, role);
-    return page;
+    const r = await fetch(`${this.region.front}/enter/${member}`, { method: "POST", body: new URLSearchParams({ role }) });
+    const to = r.headers.get("refresh")?.match(/url=(.+)/)?.[1];
+    if (!to) throw new Error(`no way in at ${member} as ${role}: ${r.status}`);
+    await page.goto(to);
+    return this.arrived(page);
   }
 
-  async go(page, member, role) {
+  // click signs in with one click on the front page, as people do.
+  async click(member, role, options) {
+    const page = await this.page(options);
     await page.goto(this.region.front);
     await page.locator(`#node-${member} form.region-seats button[value="${role}"]`).click();
     await page.waitForURL(u => u.origin !== this.region.front && u.pathname === "/");
+    return this.arrived(page);
+  }
+
+  arrived(page) {
     page.origin = new URL(page.url()).origin;
+    return page;
+  }
+
+  // clear closes every page, so that a journey does not slow down the next.
+  async clear() {
+    await Promise.all(this.browser.contexts().map(c => c.close()));
   }
 
   // pictures keeps what every open page shows and said.
@@ -75,12 +90,6 @@ export class Stage {
         await page.screenshot({ path: `out/${name}-${++n}.png`, fullPage: true }).catch(() => {});
         await writeFile(`out/${name}-${n}.txt`, page.url() + "\n\n" + await page.locator("body").innerText().catch(String));
       }
-  }
-
-  // act presses a button of the front page, which tells how the nodes stand.
-  async act(action, data = {}) {
-    const r = await fetch(this.region.front + action, { method: "POST", redirect: "manual", body: new URLSearchParams(data) });
-    if (r.status >= 400) throw new Error(`${action}: ${r.status}`);
   }
 }
 

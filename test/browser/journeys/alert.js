@@ -13,7 +13,7 @@ const words = "Received at the national EOC; border posts are told.";
 export async function alert(t, stage) {
   const s = {}, part = story(t, stage);
   await part("a duty officer records an event with a figure and its source", async () => {
-    s.duty = await stage.enter("KH", "duty_officer");
+    s.duty = await stage.click("KH", "duty_officer");
     s.event = await recordEvent(s.duty, event);
     assert.match(await told(s.duty).innerText(), /The event is recorded/);
     const facts = await s.duty.locator("#facts").innerText();

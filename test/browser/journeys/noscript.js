@@ -12,7 +12,7 @@ const off = { javaScriptEnabled: false };
 export async function noscript(t, stage) {
   const s = {}, part = story(t, stage);
   await part("an event is recorded; one more row and the filter of places keep what was typed", async () => {
-    s.duty = await stage.enter("KH", "duty_officer", off);
+    s.duty = await stage.click("KH", "duty_officer", off);
     await s.duty.goto(s.duty.origin + "/health/events/new");
     const form = s.duty.locator("form#event");
     await form.locator("[name=name]").fill("Typed before the buttons");

@@ -89,11 +89,7 @@ func TestAlertOfBothSides(t *testing.T) {
 	_, n := th.notify(eventBody, noteBody("TLP:RED", "KH"))
 	path := "!/health/notifications/" + n.text("id") + "/cap.xml"
 	mine := alertOf(t, th.call(duty, "GET", path+"?to=KH", ""))
-	var notice reply
-	within(t, "delivery", func() bool {
-		notice = kh.call(duty, "GET", "/health/notices", "").want(200)
-		return notice.get("items.0.id") != nil
-	})
+	notice := kh.notice()
 	received := "!/health/notices/" + notice.text("items.0.id") + "/cap.xml"
 	theirs := alertOf(t, kh.call(duty, "GET", received, ""))
 	if fmt.Sprintf("%+v", mine) != fmt.Sprintf("%+v", theirs) {

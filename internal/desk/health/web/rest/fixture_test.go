@@ -225,3 +225,14 @@ func (s *site) releaseMany(t *testing.T, event reply, count int) {
 		}
 	}
 }
+
+// notice waits for a delivery and returns the list of received notifications.
+func (s *site) notice() reply {
+	s.t.Helper()
+	var out reply
+	within(s.t, "delivery", func() bool {
+		out = s.call(duty, "GET", "/health/notices?waiting=true", "").want(200)
+		return out.get("items.0.id") != nil
+	})
+	return out
+}

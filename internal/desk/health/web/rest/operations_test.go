@@ -18,21 +18,11 @@ func TestOperations(t *testing.T) {
 	event, note := "/health/events/"+e.text("id"), "/health/notifications/"+n.text("id")
 	draft := th.call(duty, "POST", event+"/notifications", noteBody("TLP:RED", "KH")).want(201)
 	drafted := "/health/notifications/" + draft.text("id")
-	var notice reply
-	within(t, "delivery", func() bool {
-		notice = th.call(duty, "GET", "/health/notices", "").want(200)
-		return notice.get("items.0.id") != nil
-	})
+	notice := th.notice()
 	received := "/health/notices/" + notice.text("items.0.id")
 	asked := th.question(t, s["KH"], n)
 
-	v := func(tag string) map[string]string { return map[string]string{"If-Match": tag} }
-	read := func(op, path string) apitest.Case {
-		return apitest.Case{Op: op, Path: path, Token: th.tokens[duty], Want: 200}
-	}
-	write := func(op, path, body, tag string, want int) apitest.Case {
-		return apitest.Case{Op: op, Path: path, Body: body, Token: th.tokens[duty], Header: v(tag), Want: want}
-	}
+	read, write := th.readCase, th.writeCase
 	none := "/health/events/0190a000-0000-7000-8000-000000000000"
 	apitest.Check(t, th.shell, []apitest.Case{
 		read("stream", "/stream"),
@@ -79,14 +69,18 @@ func TestOperations(t *testing.T) {
 	onlyViews(t, th)
 }
 
+func (s *site) readCase(op, path string) apitest.Case {
+	return apitest.Case{Op: op, Path: path, Token: s.tokens[duty], Want: 200}
+}
+
+func (s *site) writeCase(op, path, body, tag string, want int) apitest.Case {
+	return apitest.Case{Op: op, Path: path, Body: body, Token: s.tokens[duty], Header: map[string]string{"If-Match": tag}, Want: want}
+}
+
 // question has KH ask about a notification and returns where TH reads it.
 func (s *site) question(t *testing.T, kh *site, n reply) string {
 	t.Helper()
-	var notice reply
-	within(t, "delivery", func() bool {
-		notice = kh.call(duty, "GET", "/health/notices", "").want(200)
-		return notice.get("items.0.id") != nil
-	})
+	notice := kh.notice()
 	kh.call(duty, "POST", "/health/notices/"+notice.text("items.0.id")+"/questions", `{"words":"Which source?"}`, "If-Match", `"v1"`).want(201)
 	var asked reply
 	within(t, "the question", func() bool {

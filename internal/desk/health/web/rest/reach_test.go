@@ -214,9 +214,11 @@ func roles(grants []access.Grant) string {
 	return out
 }
 
-func (w *desks) check(person, program, blind access.Actor, i int) {
+// expected are the events and notices that the person may see, and of the
+// events this node's own.
+func (w *desks) expected(person access.Actor) (want, notices, ownOnly map[id.ID]bool) {
 	w.t.Helper()
-	want, notices, ownOnly := map[id.ID]bool{}, map[id.ID]bool{}, map[id.ID]bool{}
+	want, notices, ownOnly = map[id.ID]bool{}, map[id.ID]bool{}, map[id.ID]bool{}
 	for e, k := range w.events {
 		if judge(person.Grants, k, false) {
 			want[e] = true
@@ -237,6 +239,12 @@ func (w *desks) check(person, program, blind access.Actor, i int) {
 			notices[n] = true
 		}
 	}
+	return want, notices, ownOnly
+}
+
+func (w *desks) check(person, program, blind access.Actor, i int) {
+	w.t.Helper()
+	want, notices, ownOnly := w.expected(person)
 	p, t, who := fmt.Sprint("p", i), fmt.Sprint("t", i), roles(person.Grants)
 	w.same(who, "the list", w.listed(p, "/health/events"), want)
 	w.same(who, "the list by grade", w.listed(p, "/health/events?sort=grade"), want)

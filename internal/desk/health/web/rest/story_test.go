@@ -55,17 +55,8 @@ func TestStory(t *testing.T) {
 		t.Errorf("one event was recorded: %s", got.Body)
 	}
 	path := "/health/events/" + e.text("id")
-	th.call(duty, "GET", path, "", "If-None-Match", e.tag()).want(304)
-	th.call(duty, "POST", path+"/steps", `{"verb":"alert"}`).want(428)
-	th.call(duty, "POST", path+"/steps", `{"verb":"alert"}`, "If-Match", `"v7"`).want(412)
-	th.call(duty, "POST", path+"/steps", `{"verb":"edit"}`, "If-Match", e.tag()).want(400)
-	th.call(duty, "POST", path+"/steps", `{"verb":"alert"}`, "If-Match", `"v0"`).want(412) // there is no version that means any
-	moved := th.call(duty, "POST", path+"/steps", `{"verb":"alert"}`, "If-Match", e.tag()).want(200)
-	if moved.text("state") != "alert" || moved.tag() != `"v2"` {
-		t.Errorf("%s %s", moved.tag(), moved.Body)
-	}
+	th.moved(t, path, e)
 	kh.call(duty, "GET", path, "").want(404) // nothing left TH yet
-
 	n := th.call(duty, "POST", path+"/notifications", noteBody("TLP:AMBER", "KH")).want(201)
 	note := "/health/notifications/" + n.text("id")
 	if p := th.call(duty, "GET", note+"/previews", "").want(200); p.text("items.0.view.event.summary") != "Three cases after a wedding." {
@@ -77,11 +68,7 @@ func TestStory(t *testing.T) {
 	n = th.call(approver, "POST", note+"/steps", `{"verb":"clear"}`, "If-Match", n.tag()).want(200)
 	th.call(duty, "POST", note+"/steps", `{"verb":"release"}`, "If-Match", n.tag()).want(200)
 
-	var notice reply
-	within(t, "delivery", func() bool {
-		notice = kh.call(duty, "GET", "/health/notices?waiting=true", "").want(200)
-		return notice.get("items.0.id") != nil
-	})
+	notice := kh.notice()
 	if todo := kh.call(duty, "GET", "/health/todos", "").want(200); todo.text("items.0.kind") != "acknowledge" || todo.get("items.0.record") != notice.get("items.0.id") {
 		t.Errorf("%s", todo.Body)
 	}
@@ -105,6 +92,20 @@ func TestStory(t *testing.T) {
 		t.Errorf("receipts %s", rs)
 	}
 	th.withdrawn(t, kh, note, at)
+}
+
+// moved takes a step with the event that was just recorded, by its version.
+func (s *site) moved(t *testing.T, path string, e reply) {
+	t.Helper()
+	s.call(duty, "GET", path, "", "If-None-Match", e.tag()).want(304)
+	s.call(duty, "POST", path+"/steps", `{"verb":"alert"}`).want(428)
+	s.call(duty, "POST", path+"/steps", `{"verb":"alert"}`, "If-Match", `"v7"`).want(412)
+	s.call(duty, "POST", path+"/steps", `{"verb":"edit"}`, "If-Match", e.tag()).want(400)
+	s.call(duty, "POST", path+"/steps", `{"verb":"alert"}`, "If-Match", `"v0"`).want(412) // there is no version that means any
+	moved := s.call(duty, "POST", path+"/steps", `{"verb":"alert"}`, "If-Match", e.tag()).want(200)
+	if moved.text("state") != "alert" || moved.tag() != `"v2"` {
+		t.Errorf("%s %s", moved.tag(), moved.Body)
+	}
 }
 
 // answered carries the answer to a question back to who asked it.
