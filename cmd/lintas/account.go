@@ -83,7 +83,7 @@ func (k *call) link(n *node.Node, l people.Link) {
 		}
 	}
 	k.say("Hand this link to the person by a safe way. It works once, until %s, and is shown only now:", l.Expires.UTC().Format(time.RFC3339))
-	k.say("%s/invitation/%s", base, l.Token)
+	k.say("%s/invitation#%s", base, l.Token)
 }
 
 func runAccountList(ctx context.Context, k *call) error {

@@ -4,6 +4,7 @@ package desk
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"lintas/internal/access"
@@ -49,6 +50,7 @@ type Env struct {
 	Wall   clock.Clock // the machine's time
 	IDs    *id.Maker
 	Send   Sender
+	Carry  Carrier // nil: nothing is attached
 	// Changed tells live pages, after commit, which topic has news.
 	Changed func(topic string)
 	// Exercise is the id of the exercise that is being played, or empty; every
@@ -63,6 +65,15 @@ type Sender interface {
 	SendReceipt(ctx context.Context, tx *db.Tx, r exchange.Receipt) error
 	// Receipts are all stages that the recipients of an own release reached.
 	Receipts(ctx context.Context, tx *db.Tx, release id.ID) ([]exchange.Receipt, error)
+}
+
+// Carrier carries attachments, in transactions of its own: a file is too large
+// for the one that changes the record. It is *exchange.Exchange.
+type Carrier interface {
+	// SendFile goes on where it stopped when it is called again.
+	SendFile(ctx context.Context, f exchange.File, to []access.Member, r io.Reader) error
+	FileStatus(ctx context.Context, tx *db.Tx, from access.Member, file id.ID) (exchange.FileStatus, bool, error)
+	ReadFile(ctx context.Context, tx *db.Tx, from access.Member, file id.ID, w io.Writer) error
 }
 
 // Head is what every record begins with.

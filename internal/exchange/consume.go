@@ -10,7 +10,7 @@ import (
 
 const (
 	fetchMost  = 1024
-	applyBatch = 256                   // messages in one transaction
+	applyBatch = 256 // messages in one transaction
 	// After a rest nothing waits. Under load a fetch comes at most every
 	// applyEvery, and while several messages come each time at most every
 	// applyMost: a commit, and an acknowledgement that the hub must store,

@@ -23,7 +23,7 @@ var dynamic = []string{
 	"history.", "event.", "web.error.", "block.", "cap.", "nav.", "lang.", "purpose.", "basis.",
 	"action.", "class.", "hazardclass.", "indicator.", "todo.health.", "exchange.reason.", "blocks.",
 	"health.answer.", "health.desk.sort.", "health.fact.", "health.field.", "health.grade.", "health.hint.", "health.node.",
-	"health.note.at.", "health.said.", "health.stage.", "health.state.", "health.step.", "health.verb.",
+	"health.note.at.", "health.said.", "health.stage.", "health.state.", "health.step.", "health.timeline.stage.", "health.verb.",
 }
 
 // keyArguments are the functions that take a key, and where it stands.

@@ -26,6 +26,7 @@ import (
 	"lintas/internal/exchange/link"
 	"lintas/internal/exchange/pki"
 	"lintas/internal/fault"
+	"lintas/internal/files"
 	"lintas/internal/history"
 	"lintas/internal/id"
 	"lintas/internal/people"
@@ -68,7 +69,7 @@ type Node struct {
 
 // Schemas are the parts of the database in the order of their migrations.
 func Schemas() []db.Schema {
-	out := []db.Schema{history.Schema, directory.Schema, exchange.Schema, people.Schema}
+	out := []db.Schema{history.Schema, directory.Schema, exchange.Schema, people.Schema, files.Schema}
 	for _, d := range Desks() {
 		out = append(out, d.Schema)
 	}
@@ -146,7 +147,7 @@ func (n *Node) wire(ctx context.Context, o Options) error {
 		return err
 	}
 	n.Health = health.New(&desk.Env{Member: n.Config.Member, DB: n.DB, Clock: n.clock, Wall: n.wall, IDs: n.ids,
-		Send: n.Exchange, Changed: n.Changed, Exercise: o.Exercise})
+		Send: n.Exchange, Carry: n.Exchange, Changed: n.Changed, Exercise: o.Exercise})
 	for kind, h := range n.Health.Handlers() {
 		n.Exchange.Handle(kind, schemaOf(kind), h)
 	}
@@ -224,6 +225,9 @@ func (n *Node) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { n.witness.run(ctx) })
 	wg.Go(func() { n.sweep(ctx) })
+	wg.Go(func() {
+		n.Health.SendFiles(ctx, func(err error) { n.log.Error("sending attached files", "error", err) })
+	})
 	err := n.Exchange.Run(ctx)
 	stop()
 	wg.Wait()

@@ -150,6 +150,9 @@ func (n *Node) sweep(ctx context.Context) {
 			if err := n.People.Sweep(ctx); err != nil && ctx.Err() == nil {
 				n.log.Error("sweeping expired sessions", "error", err)
 			}
+			if err := n.Health.SweepFiles(ctx); err != nil && ctx.Err() == nil {
+				n.log.Error("sweeping broken uploads", "error", err)
+			}
 			if a := n.api.Load(); a != nil {
 				if err := a.Sweep(ctx); err != nil && ctx.Err() == nil {
 					n.log.Error("sweeping stored answers", "error", err)

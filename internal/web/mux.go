@@ -25,7 +25,7 @@ const (
 // Route is one line of the list of routes.
 type Route struct {
 	Pattern string // "GET /events/{id}"
-	Kind    string // page, open, upload, stream or bare
+	Kind    string // page, open, upload, download, stream or bare
 }
 
 // Mux takes routes. Patterns are those of net/http with a method.
@@ -62,6 +62,11 @@ func (m *Mux) Open(pattern string, h Handler) {
 // Upload adds an action that takes files: the handler reads the body itself.
 func (m *Mux) Upload(pattern string, h Handler) {
 	m.add(&route{Route: Route{pattern, "upload"}, bytes: FileBytes, within: fileTime, serve: h})
+}
+
+// Download adds an answer that may be as large as a file.
+func (m *Mux) Download(pattern string, h Handler) {
+	m.add(&route{Route: Route{pattern, "download"}, bytes: FormBytes, within: fileTime, serve: h})
 }
 
 // Stream adds an answer without an end; it is neither timed nor compressed.

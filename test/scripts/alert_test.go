@@ -101,7 +101,7 @@ func (g *guide) seat(ts *testscript.TestScript, client *http.Client, machine, lo
 		}
 		return strings.TrimSpace(string(b))
 	}
-	_, token, _ := strings.Cut(run("account", "create", "--dir", dir, "--login", login, "--post", login, "--role", role), "/invitation/")
+	_, token, _ := strings.Cut(run("account", "create", "--dir", dir, "--login", login, "--post", login, "--role", role), "/invitation#")
 	ts.Check(accept(dir, token))
 	out := run("token", "create", "--dir", dir, "--login", login, "--name", "story", "--scope", "health.read,health.write")
 	lines := strings.Split(out, "\n")

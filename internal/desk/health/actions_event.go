@@ -69,6 +69,9 @@ func (d *Desk) EditEvent(ctx context.Context, actor access.Actor, eid id.ID, see
 
 // MoveEvent takes a step of the event's table that needs at most a reason.
 func (d *Desk) MoveEvent(ctx context.Context, actor access.Actor, eid id.ID, seen int, verb workflow.Verb, reason string) (Event, error) {
+	if verb == "edit" || verb == "add_facts" || verb == "record" { // these carry more than a reason
+		return Event{}, fault.New(fault.Invalid, "fault.invalid")
+	}
 	detail := map[string]any{}
 	if reason != "" {
 		detail["reason"] = reason

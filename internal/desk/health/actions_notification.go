@@ -2,6 +2,7 @@ package health
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"lintas/internal/desk"
 	"lintas/internal/exchange"
 	"lintas/internal/fault"
+	"lintas/internal/history"
 	"lintas/internal/id"
 	"lintas/internal/workflow"
 )
@@ -23,12 +25,13 @@ type NotificationInput struct {
 	Marking                              access.Marking
 	Recipients                           []Recipient
 	AckWithin                            time.Duration
-	Files                                []exchange.File
+	// Files are not entered: Attach and Detach change what a draft has.
+	Files []exchange.File
 }
 
 func (in NotificationInput) into(n *Notification) {
 	n.Title, n.Message, n.Lang, n.Purpose, n.Basis = in.Title, in.Message, in.Lang, in.Purpose, in.Basis
-	n.Marking, n.Recipients, n.AckWithin, n.Files = in.Marking, in.Recipients, in.AckWithin, in.Files
+	n.Marking, n.Recipients, n.AckWithin = in.Marking, in.Recipients, in.AckWithin
 }
 
 // Compose drafts a notification of an event. supersedes is the released
@@ -99,29 +102,40 @@ func (d *Desk) Back(ctx context.Context, actor access.Actor, nid id.ID, seen int
 	if verb != "return" && verb != "recall" && verb != "discard" {
 		return Notification{}, fault.New(fault.Invalid, "fault.invalid")
 	}
+	detail := detailReason(reason)
+	var gone []exchange.File
 	return d.notify(ctx, actor, nid, seen, verb, desk.Change[Notification]{
 		Edit: func(n *Notification) error {
 			n.Reason, n.ClearedBy, n.ClearedAs, n.EventAt = reason, "", "", 0
+			if verb == "discard" {
+				gone, n.Files = n.Files, nil
+				detailFiles(detail, "removed", gone)
+			}
 			return nil
 		},
-		Detail: detailReason(reason),
+		Detail: detail,
+		Then:   func(ctx context.Context, tx *db.Tx, n *Notification) error { return deleteFiles(ctx, tx, n.ID, gone) },
 	})
 }
 
 func detailReason(reason string) map[string]any {
-	if reason == "" {
-		return nil
+	detail := map[string]any{}
+	if reason != "" {
+		detail["reason"] = reason
 	}
-	return map[string]any{"reason": reason}
+	return detail
 }
 
 // Release sends the notification: one release for each group of recipients
 // that get the same content. A notification that this one supersedes becomes
 // updated in the same transaction.
 func (d *Desk) Release(ctx context.Context, actor access.Actor, nid id.ID, seen int) (Notification, error) {
+	detail := map[string]any{}
 	return d.notify(ctx, actor, nid, seen, "release", desk.Change[Notification]{
+		Detail: detail,
 		Edit: func(n *Notification) error {
 			n.Released = d.env.Clock.Now()
+			detailFiles(detail, "files", n.Files)
 			n.replace()
 			for _, g := range n.groups() {
 				rid := d.env.IDs.New()
@@ -132,7 +146,10 @@ func (d *Desk) Release(ctx context.Context, actor access.Actor, nid id.ID, seen 
 			return nil
 		},
 		Then: func(ctx context.Context, tx *db.Tx, n *Notification) error {
-			return d.sendNotification(ctx, tx, actor, n)
+			if err := d.sendNotification(ctx, tx, actor, n); err != nil {
+				return err
+			}
+			return d.queueFiles(ctx, tx, n)
 		},
 	})
 }
@@ -150,7 +167,12 @@ func (d *Desk) Withdraw(ctx context.Context, actor access.Actor, nid id.ID, seen
 	return d.notify(ctx, actor, nid, seen, "withdraw", desk.Change[Notification]{
 		Edit:   func(n *Notification) error { n.Reason = reason; return nil },
 		Detail: detailReason(reason),
-		Then:   func(ctx context.Context, tx *db.Tx, n *Notification) error { return d.sendWithdrawal(ctx, tx, n) },
+		Then: func(ctx context.Context, tx *db.Tx, n *Notification) error {
+			if err := stopFiles(ctx, tx, n.ID); err != nil {
+				return err
+			}
+			return d.sendWithdrawal(ctx, tx, n)
+		},
 	})
 }
 
@@ -162,7 +184,7 @@ func (d *Desk) notify(ctx context.Context, actor access.Actor, nid id.ID, seen i
 		if err != nil {
 			return err
 		}
-		if !ReachOf(actor).Sees(n.event) {
+		if !ReachOf(actor).SeesNotification(&n) {
 			return desk.NotFound()
 		}
 		out, err = desk.TakeIn(ctx, d.env, tx, d.notifications, actor, nid, seen, verb, c)
@@ -193,6 +215,9 @@ func (d *Desk) ReceiveReceipt(ctx context.Context, tx *db.Tx, of exchange.Releas
 			if err := upsertAck(ctx, tx, a); err != nil {
 				return err
 			}
+			if err := d.logReceipt(ctx, tx, id.ID(nid), r); err != nil {
+				return err
+			}
 		}
 		done = done && AckOf(a.Stage) == AckActed
 	}
@@ -201,6 +226,25 @@ func (d *Desk) ReceiveReceipt(ctx context.Context, tx *db.Tx, of exchange.Releas
 		return nil
 	}
 	return d.complete(ctx, tx, id.ID(nid))
+}
+
+// logReceipt keeps in the history what a person of a recipient answered; what
+// nodes report by themselves is left to the exchange. Words stay out of it.
+func (d *Desk) logReceipt(ctx context.Context, tx *db.Tx, nid id.ID, r exchange.Receipt) error {
+	if stageRank(r.Stage) < stageRank(exchange.Opened) {
+		return nil
+	}
+	n, err := loadNotification(ctx, tx, nid)
+	if err != nil {
+		return err
+	}
+	detail, err := json.Marshal(map[string]any{"member": r.Member, "stage": r.Stage, "post": cut(r.Role, MaxName)})
+	if err != nil {
+		return fault.Wrap(fault.Internal, "fault.internal", err)
+	}
+	return d.env.Log(ctx, tx, history.Entry{Actor: access.Node(d.env.Member).Name, Action: "health.notification.receipt",
+		Record: history.Record{Desk: Name, Kind: "health.notification", ID: n.ID, Version: n.Version},
+		From:   n.State, To: n.State, Detail: detail, Exercise: n.Exercise})
 }
 
 // complete stops the acknowledgement clock once everybody has acted.

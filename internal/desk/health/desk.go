@@ -8,6 +8,7 @@ import (
 
 	"lintas/internal/db"
 	"lintas/internal/desk"
+	"lintas/internal/files"
 )
 
 // Name of the desk in releases, history and URLs.
@@ -60,11 +61,14 @@ type Desk struct {
 	notices       *desk.Kind[Notice]
 	questions     *desk.Kind[Question]
 	answers       *desk.Kind[Question]
+
+	files   *files.Store
+	waiting chan struct{} // a release left files to send
 }
 
 // New makes the desk of a node.
 func New(env *desk.Env) *Desk {
-	d := &Desk{env: env}
+	d := &Desk{env: env, files: &files.Store{DB: env.DB, Clock: env.Wall, IDs: env.IDs}, waiting: make(chan struct{}, 1)}
 	d.events = &desk.Kind[Event]{
 		Name: "health.event", Desk: Name, Table: Events, Head: func(e *Event) *desk.Head { return &e.Head },
 		Validate: func(e *Event) error { return validateEvent(e, env.Clock.Now()) },

@@ -96,7 +96,7 @@ func (d *Desk) todoQuestions(ctx context.Context, tx *db.Tx, actor access.Actor)
 		if err != nil {
 			return nil, err
 		}
-		if !ReachOf(actor).Sees(&e) {
+		if !ReachOf(actor).Sees(&e) || !ReachOf(actor).SeesQuestion(&q) {
 			continue
 		}
 		out = append(out, Todo{Kind: "answer", Grade: e.Grade, Title: q.Words, Owner: q.From, Event: q.Event,
@@ -121,7 +121,7 @@ func (d *Desk) todoNotifications(ctx context.Context, tx *db.Tx, actor access.Ac
 		n.event = &e
 		verb := map[workflow.State]workflow.Verb{NationalClearance: "clear", Cleared: "release", Released: "remind"}[n.State]
 		row, ok := Notifications.Find(n.State, verb)
-		if !ok || !ReachOf(actor).Sees(&e) || !Notifications.Allowed(row, n, actor) {
+		if !ok || !ReachOf(actor).SeesNotification(&n) || !Notifications.Allowed(row, n, actor) {
 			continue
 		}
 		t := Todo{Kind: string(verb), Grade: e.Grade, Title: n.Title, Owner: n.Owner, Event: n.Event, Record: n.ID,

@@ -23,7 +23,7 @@ func (d *Desk) SentAlert(ctx context.Context, actor access.Actor, nid id.ID, to 
 		if err != nil {
 			return err
 		}
-		if !ReachOf(actor).Sees(n.event) {
+		if !ReachOf(actor).SeesNotification(&n) {
 			return desk.NotFound()
 		}
 		if n.Released.IsZero() {

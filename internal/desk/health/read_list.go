@@ -86,7 +86,7 @@ func (d *Desk) readable(ctx context.Context, tx *db.Tx, actor access.Actor, e hi
 		return err
 	case d.notifications.Name:
 		n, err := loadNotification(ctx, tx, e.Record.ID)
-		if err == nil && !ReachOf(actor).Sees(n.event) {
+		if err == nil && !ReachOf(actor).SeesNotification(&n) {
 			err = desk.NotFound()
 		}
 		return err

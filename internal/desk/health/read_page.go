@@ -2,6 +2,7 @@ package health
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"lintas/internal/access"
@@ -75,7 +76,7 @@ func (d *Desk) EventPage(ctx context.Context, actor access.Actor, eid id.ID) (Pa
 		if p.Notices, err = d.noticesOf(ctx, tx, actor, eid); err != nil {
 			return err
 		}
-		if p.Questions, err = loadAll[Question](ctx, tx, `SELECT doc FROM health_question WHERE event = ? ORDER BY changed DESC`, string(eid)); err != nil {
+		if p.Questions, err = questionsOf(ctx, tx, actor, eid); err != nil {
 			return err
 		}
 		p.Timeline, err = history.Of(ctx, tx, p.records()...)
@@ -108,21 +109,31 @@ func (d *Desk) sentOf(ctx context.Context, tx *db.Tx, actor access.Actor, e *Eve
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Sent, len(ns))
-	for i, n := range ns {
+	var out []Sent
+	for _, n := range ns {
 		n.event = e
-		out[i] = Sent{Notification: n, Offers: Notifications.Offers(n, actor, now)}
-		if n.Released.IsZero() {
+		if !ReachOf(actor).SeesNotification(&n) {
 			continue
 		}
-		acks, err := acksOf(ctx, tx, n.ID)
-		if err != nil {
-			return nil, err
+		sent := Sent{Notification: n, Offers: Notifications.Offers(n, actor, now)}
+		if !n.Released.IsZero() {
+			acks, err := acksOf(ctx, tx, n.ID)
+			if err != nil {
+				return nil, err
+			}
+			sent.Due = n.Released.Add(n.AckWithin)
+			sent.Acks = cells(acks, sent.Due, now)
 		}
-		out[i].Due = n.Released.Add(n.AckWithin)
-		out[i].Acks = cells(acks, out[i].Due, now)
+		out = append(out, sent)
 	}
 	return out, nil
+}
+
+// questionsOf are the questions about an event that the actor may see.
+func questionsOf(ctx context.Context, tx *db.Tx, actor access.Actor, eid id.ID) ([]Question, error) {
+	qs, err := loadAll[Question](ctx, tx, `SELECT doc FROM health_question WHERE event = ? ORDER BY changed DESC`, string(eid))
+	r := ReachOf(actor)
+	return slices.DeleteFunc(qs, func(q Question) bool { return !r.SeesQuestion(&q) }), err
 }
 
 func (d *Desk) noticesOf(ctx context.Context, tx *db.Tx, actor access.Actor, eid id.ID) ([]Notice, error) {
@@ -143,6 +154,7 @@ func (d *Desk) noticesOf(ctx context.Context, tx *db.Tx, actor access.Actor, eid
 // NotificationPage is a notification with what every recipient will get.
 type NotificationPage struct {
 	Sent
+	Attached  []Attached
 	Event     EventView
 	Previews  []Preview
 	Questions []Question
@@ -157,7 +169,7 @@ func (d *Desk) NotificationPage(ctx context.Context, actor access.Actor, nid id.
 		if err != nil {
 			return err
 		}
-		if !ReachOf(actor).Sees(n.event) {
+		if !ReachOf(actor).SeesNotification(&n) {
 			return desk.NotFound()
 		}
 		now := d.env.Clock.Now()
@@ -171,6 +183,9 @@ func (d *Desk) NotificationPage(ctx context.Context, actor access.Actor, nid id.
 		}
 		p = NotificationPage{Event: viewEvent(n.event, facts), Previews: previews(&n, n.event, facts, actor.Name), Old: n.old}
 		p.Sent = Sent{Notification: n, Offers: Notifications.Offers(n, actor, now)}
+		if p.Attached, err = d.sentFiles(ctx, tx, &n); err != nil {
+			return err
+		}
 		if !n.Released.IsZero() {
 			p.Sent.Due = n.Released.Add(n.AckWithin)
 			p.Sent.Acks = cells(acks, p.Sent.Due, now)
@@ -178,7 +193,7 @@ func (d *Desk) NotificationPage(ctx context.Context, actor access.Actor, nid id.
 				return err
 			}
 		}
-		qs, err := loadAll[Question](ctx, tx, `SELECT doc FROM health_question WHERE event = ? ORDER BY changed DESC`, string(n.Event))
+		qs, err := questionsOf(ctx, tx, actor, n.Event)
 		for _, q := range qs {
 			if q.Notification == nid {
 				p.Questions = append(p.Questions, q)
@@ -192,6 +207,7 @@ func (d *Desk) NotificationPage(ctx context.Context, actor access.Actor, nid id.
 // NoticePage is a received notification with the buttons for the actor.
 type NoticePage struct {
 	Notice
+	Attached  []Attached
 	Offers    []workflow.Offer
 	Questions []Question
 }
@@ -206,13 +222,16 @@ func (d *Desk) NoticePage(ctx context.Context, actor access.Actor, nid id.ID) (N
 		}
 		now := d.env.Clock.Now()
 		p = NoticePage{Notice: n}
+		if p.Attached, err = d.arrived(ctx, tx, &n); err != nil {
+			return err
+		}
 		for _, o := range Notices.Offers(n, actor, now) {
 			// the words that "ask" and "refuse" need come with the press
 			if o.Verb != "open" {
 				p.Offers = append(p.Offers, o)
 			}
 		}
-		qs, err := loadAll[Question](ctx, tx, `SELECT doc FROM health_question WHERE event = ? ORDER BY changed DESC`, string(n.Event))
+		qs, err := questionsOf(ctx, tx, actor, n.Event)
 		for _, q := range qs {
 			if q.Release == n.Release {
 				p.Questions = append(p.Questions, q)
@@ -231,7 +250,7 @@ func (d *Desk) ReleaseReceipts(ctx context.Context, actor access.Actor, nid id.I
 		if err != nil {
 			return err
 		}
-		if !ReachOf(actor).Sees(n.event) {
+		if !ReachOf(actor).SeesNotification(&n) {
 			return desk.NotFound()
 		}
 		seen := map[id.ID]bool{}

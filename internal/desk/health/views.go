@@ -196,3 +196,15 @@ func (r Reach) Sees(e *Event) bool {
 func (r Reach) SeesNotice(n *Notice) bool {
 	return !r.None && r.Places == nil && !(r.NoRed && n.Marking == access.TLPRed)
 }
+
+// SeesNotification is the rule for a notification of this member: its event
+// must be seen, and its own marking may be closer than the event's.
+func (r Reach) SeesNotification(n *Notification) bool {
+	return n.event != nil && r.Sees(n.event) && !(r.NoRed && n.Marking == access.TLPRed)
+}
+
+// SeesQuestion is the rule for a question; it carries the marking of what it
+// asks about.
+func (r Reach) SeesQuestion(q *Question) bool {
+	return !r.None && !(r.NoRed && q.Marking == access.TLPRed)
+}

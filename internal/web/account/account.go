@@ -48,8 +48,9 @@ func (p *Pages) Routes(m *web.Mux) {
 	m.Open("POST /sign-in", p.password)
 	m.Open("GET /sign-in/code", p.codePage)
 	m.Open("POST /sign-in/code", p.code)
-	m.Open("GET /invitation/{token}", p.invitation)
-	m.Open("POST /invitation/{token}", p.accept)
+	m.Open("GET /invitation", p.invitation)
+	m.Open("POST /invitation", p.openInvitation)
+	m.Open("POST /invitation/accept", p.accept)
 	m.Page("POST /sign-out", p.signOut)
 
 	m.Page("GET /account", p.own)

@@ -62,7 +62,7 @@ func newHouse(t *testing.T) *house {
 	l, err := h.people.CreateAccount(t.Context(), access.Node("KH"), people.NewAccount{Login: "first.admin", Post: "Administrator, National EOC",
 		Grants: []access.Grant{{Role: access.Administrator}}})
 	h.must(err)
-	h.invite = "/invitation/" + l.Token
+	h.invite = l.Token
 	return h
 }
 
@@ -140,27 +140,27 @@ func (p *person) code() string {
 }
 
 // accept goes through an invitation and returns the page with recovery codes.
-func (p *person) accept(path string) page {
+func (p *person) accept(link string) page {
 	p.h.t.Helper()
-	g := p.get(path).want(p.h.t, 200, "")
+	g := p.post("/invitation", url.Values{"link": {link}}).want(p.h.t, 200, "")
 	if g.Find("figure.qr svg path").Length() != 1 {
 		p.h.t.Error("no symbol to scan")
 	}
 	p.secret = strings.ReplaceAll(g.Find("#secret").Text(), " ", "")
-	return p.post(path, url.Values{"password": {password}, "again": {password}, "code": {p.code()}}).want(p.h.t, 200, "")
+	return p.post("/invitation/accept", url.Values{"link": {link}, "password": {password}, "again": {password}, "code": {p.code()}}).want(p.h.t, 200, "")
 }
 
 func TestFromInvitationToSignIn(t *testing.T) {
 	h := newHouse(t)
 	admin := h.somebody()
-	if g := admin.get(h.invite); !strings.Contains(g.Find("main").Text(), "first.admin") {
+	if g := admin.post("/invitation", url.Values{"link": {h.invite}}); !strings.Contains(g.Find("main").Text(), "first.admin") {
 		t.Error("the invitation does not name the account")
 	}
-	g := admin.post(h.invite, url.Values{"password": {password}, "again": {"another one"}, "code": {"000000"}}).want(t, 400, "")
+	g := admin.post("/invitation/accept", url.Values{"link": {h.invite}, "password": {password}, "again": {"another one"}, "code": {"000000"}}).want(t, 400, "")
 	if g.Find("#f-again[aria-invalid]").Length() != 1 || g.Find("#errors li").Length() != 1 {
 		t.Error("two different passwords are not shown at their field")
 	}
-	g = admin.post(h.invite, url.Values{"password": {"password1234"}, "again": {"password1234"}, "code": {"000000"}}).want(t, 400, "")
+	g = admin.post("/invitation/accept", url.Values{"link": {h.invite}, "password": {"password1234"}, "again": {"password1234"}, "code": {"000000"}}).want(t, 400, "")
 	if g.Find("#f-password[aria-invalid]").Length() != 1 {
 		t.Error("a weak password is not shown at its field")
 	}
@@ -169,7 +169,7 @@ func TestFromInvitationToSignIn(t *testing.T) {
 		t.Errorf("%d recovery codes", codes.Find("ul.codes li").Length())
 	}
 	admin.get("/account").want(t, 200, "")
-	h.somebody().get(h.invite).want(t, 404, "")
+	h.somebody().post("/invitation", url.Values{"link": {h.invite}}).want(t, 404, "")
 
 	// The same person at another browser.
 	other := h.somebody()
@@ -243,7 +243,10 @@ func TestAdministration(t *testing.T) {
 		t.Error("the form does not come back with what was typed")
 	}
 	g = admin.post("/admin/accounts", url.Values{"login": {"duty.one"}, "post": {"Duty officer"}, "roles": {"duty_officer"}}).want(t, 201, "")
-	link := strings.TrimPrefix(g.Find("#link").Text(), h.url)
+	link := g.Find("#link").Text()
+	if !strings.HasPrefix(link, h.url+"/invitation#") {
+		t.Errorf("the secret of the link must stand behind the #: %s", link)
+	}
 	duty := h.somebody()
 	duty.accept(link)
 	duty.get("/admin/accounts").want(t, 403, "")

@@ -100,7 +100,7 @@ func (p *Pages) create(w http.ResponseWriter, r *web.Request) error {
 // showLink shows a one-time link, which is not kept and not sent by the node.
 func (p *Pages) showLink(w http.ResponseWriter, r *web.Request, l people.Link) error {
 	return r.ShowStatus(w, http.StatusCreated, web.Page{Title: r.Printer.T("account.link"), Narrow: true},
-		linkPage(r.Printer, l, r.Address("/invitation/"+l.Token)))
+		linkPage(r.Printer, l, r.Address("/invitation#"+l.Token)))
 }
 
 type oneView struct {

@@ -2,6 +2,7 @@ package account
 
 import (
 	"net/http"
+	"strings"
 	"net/url"
 
 	"lintas/internal/people"
@@ -97,8 +98,24 @@ type invitationView struct {
 	Errors parts.Errors
 }
 
+// invitation asks for the secret of a link. It stands behind the # of the
+// address, which browsers keep to themselves, so that it reaches no log and no
+// other site; script puts it into the field, and without script it is pasted.
 func (p *Pages) invitation(w http.ResponseWriter, r *web.Request) error {
-	return p.showInvitation(w, r, http.StatusOK, invitationView{Token: r.PathValue("token")})
+	return r.Show(w, web.Page{Title: r.Printer.T("account.invitation"), Narrow: true}, invitationForm(r.Printer))
+}
+
+func (p *Pages) openInvitation(w http.ResponseWriter, r *web.Request) error {
+	return p.showInvitation(w, r, http.StatusOK, invitationView{Token: linkToken(r)})
+}
+
+// linkToken is the secret of a link, alone or with the address around it.
+func linkToken(r *web.Request) string {
+	text := strings.TrimSpace(r.PostFormValue("link"))
+	if _, after, ok := strings.Cut(text, "#"); ok {
+		return after
+	}
+	return text
 }
 
 func (p *Pages) showInvitation(w http.ResponseWriter, r *web.Request, status int, v invitationView) error {
@@ -110,7 +127,7 @@ func (p *Pages) showInvitation(w http.ResponseWriter, r *web.Request, status int
 }
 
 func (p *Pages) accept(w http.ResponseWriter, r *web.Request) error {
-	token := r.PathValue("token")
+	token := linkToken(r)
 	err := twice(r)
 	var in people.SignedIn
 	var codes []string

@@ -11,7 +11,6 @@ import (
 	"lintas/internal/exchange"
 )
 
-
 // story is one notification on its way through two nodes.
 type story struct {
 	w                   *world

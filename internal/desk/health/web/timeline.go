@@ -72,10 +72,16 @@ func (w words) momentText(e history.Entry) string {
 		Reason string   `json:"reason"`
 		Facts  int      `json:"facts"`
 		Fields []string `json:"fields"`
+		Member string   `json:"member"` // of a receipt
+		Stage  string   `json:"stage"`
+		Post   string   `json:"post"`
 	}
 	if len(e.Detail) > 0 && json.Unmarshal(e.Detail, &d) == nil {
 		if d.Reason != "" {
 			out = append(out, d.Reason)
+		}
+		if d.Member != "" {
+			out = append(out, w.T("health.timeline.receipt", "member", w.name(d.Member), "stage", "health.timeline.stage."+d.Stage, "post", d.Post))
 		}
 		if d.Facts > 0 {
 			out = append(out, w.T("health.timeline.facts", "n", d.Facts))

@@ -10,6 +10,14 @@
   const served = Date.parse(doc.dataset.now || "") || started;
   const now = () => served + (Date.now() - started);
 
+  // A one-time link carries its secret behind the #: move it into the field
+  // and out of the address and the browser's history.
+  const link = document.querySelector("#open-link input[name=link]");
+  if (link && location.hash.length > 1) {
+    link.value = location.hash.slice(1);
+    history.replaceState(null, "", location.pathname);
+  }
+
   const length = ms => {
     const m = Math.floor(Math.abs(ms) / 60000), h = Math.floor(m / 60);
     if (m < 1) return words("moment");
