@@ -179,7 +179,21 @@ func (x *Exchange) Run(ctx context.Context) error {
 	if !x.c.Shared {
 		return x.loops(ctx)
 	}
-	return x.leased(ctx)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return x.leased(ctx) })
+	g.Go(func() error { return x.followDirectory(ctx) })
+	return g.Wait()
+}
+
+// followDirectory notices what another process on the same database accepted:
+// the one that holds the lease takes new versions in for all.
+func (x *Exchange) followDirectory(ctx context.Context) error {
+	for pause(ctx, min(x.c.Heartbeat, leaseRenew)) {
+		if err := x.c.Directory.Reload(ctx); err != nil && ctx.Err() == nil {
+			x.c.Log.Warn("exchange: directory not read again", "err", err)
+		}
+	}
+	return nil
 }
 
 func (x *Exchange) loops(ctx context.Context) error {

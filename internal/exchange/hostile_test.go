@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -224,19 +225,8 @@ func TestEveryCrashPoint(t *testing.T) {
 		r := newRegion(t, e, "KH", "TH", "SG")
 		kh, th := r.nodes["KH"], r.nodes["TH"]
 		var want []string
-		points := []string{"begin", "commit", "committed"}
-		for _, n := range []*node{kh, th} {
-			n.close()
-			count := 0
-			n.opts.Crash = func(point string) error {
-				count++
-				if point == points[count/7%3] && count%7 == 3 {
-					return fault.Wrap(fault.Unavailable, "fault.test.crash", errors.New(point))
-				}
-				return nil
-			}
-			n.open()
-		}
+		crashing(kh)
+		crashing(th)
 		ctx := context.Background()
 		for i := range 40 {
 			text := fmt.Sprint(i)
@@ -258,22 +248,7 @@ func TestEveryCrashPoint(t *testing.T) {
 			}
 		}
 		eventually(t, "everything", func() bool { return stored(th) == len(want) })
-		var got []string
-		th.read(func(ctx context.Context, tx *db.Tx) error {
-			return tx.Each(ctx, "SELECT plain FROM exchange_inbox WHERE from_member = 'KH' AND state = 'applied' ORDER BY epoch, seq", nil, func(scan func(...any) error) error {
-				var raw []byte
-				if err := scan(&raw); err != nil {
-					return err
-				}
-				rel, err := decodeRelease(raw)
-				var s string
-				if err == nil {
-					err = json.Unmarshal(rel.Body, &s)
-				}
-				got = append(got, s)
-				return err
-			})
-		})
+		got := appliedTexts(th, kh.code)
 		if !slices.Equal(got, want) {
 			t.Errorf("got %v", got)
 		}
@@ -281,6 +256,41 @@ func TestEveryCrashPoint(t *testing.T) {
 			t.Errorf("refused: %v", th.reasons())
 		}
 	})
+}
+
+// crashing makes a node's writes fail now and then, at every point in turn.
+func crashing(n *node) {
+	points := []string{"begin", "commit", "committed"}
+	n.close()
+	var count atomic.Int64
+	n.opts.Crash = func(point string) error {
+		c := count.Add(1)
+		if point == points[c/7%3] && c%7 == 3 {
+			return fault.Wrap(fault.Unavailable, "fault.test.crash", errors.New(point))
+		}
+		return nil
+	}
+	n.open()
+}
+
+// appliedTexts are the bodies of what a node applied of one member, in order.
+func appliedTexts(n *node, from access.Member) (got []string) {
+	n.read(func(ctx context.Context, tx *db.Tx) error {
+		return tx.Each(ctx, "SELECT plain FROM exchange_inbox WHERE from_member = ? AND state = 'applied' ORDER BY epoch, seq", []any{string(from)}, func(scan func(...any) error) error {
+			var raw []byte
+			if err := scan(&raw); err != nil {
+				return err
+			}
+			rel, err := decodeRelease(raw)
+			var s string
+			if err == nil {
+				err = json.Unmarshal(rel.Body, &s)
+			}
+			got = append(got, s)
+			return err
+		})
+	})
+	return got
 }
 
 func stored(n *node) (count int) {

@@ -26,21 +26,11 @@ func TestOrderAndReceipts(t *testing.T) {
 		sg.gets("one", "three")
 		eventually(t, "delivered", func() bool { s := kh.stages(a); return s["TH"] == Delivered && s["SG"] == Delivered })
 
-		ctx := context.Background()
-		answer := func(n *node, s Stage, words string) {
-			t.Helper()
-			if err := n.db.Write(ctx, func(tx *db.Tx) error {
-				return n.x.SendReceipt(ctx, tx, Receipt{Release: a.ID, Stage: s, Role: "duty officer", Words: words})
-			}); err != nil {
-				t.Fatal(err)
-			}
-			n.clock.Advance(time.Minute)
-		}
-		answer(th, Opened, "")
-		answer(th, Question, "which district?")
-		answer(th, Acknowledged, "")
-		answer(th, Opened, "") // says nothing new
-		answer(sg, Refused, "not ours")
+		th.answer(a, Opened, "")
+		th.answer(a, Question, "which district?")
+		th.answer(a, Acknowledged, "")
+		th.answer(a, Opened, "") // says nothing new
+		sg.answer(a, Refused, "not ours")
 		eventually(t, "answers", func() bool { s := kh.stages(a); return s["TH"] == Acknowledged && s["SG"] == Refused })
 		kh.read(func(ctx context.Context, tx *db.Tx) error {
 			rs, err := kh.x.Receipts(ctx, tx, a.ID)
@@ -66,18 +56,31 @@ func TestOrderAndReceipts(t *testing.T) {
 			}
 			return len(n) == 6 && n["THdelivered"] == 1 && n["THquestion"] == 1 && n["SGrefused"] == 1 && n["SGdelivered"] == 1
 		})
-		eventually(t, "in step", func() bool {
-			ok := true
-			kh.read(func(ctx context.Context, tx *db.Tx) error {
-				ps, err := kh.x.Status(ctx, tx)
-				for _, p := range ps {
-					ok = ok && p.State == InStep
-				}
-				return err
-			})
-			return ok
-		})
+		eventually(t, "in step", kh.inStep)
 	})
+}
+
+func (n *node) answer(to Release, s Stage, words string) {
+	n.t.Helper()
+	ctx := context.Background()
+	if err := n.db.Write(ctx, func(tx *db.Tx) error {
+		return n.x.SendReceipt(ctx, tx, Receipt{Release: to.ID, Stage: s, Role: "duty officer", Words: words})
+	}); err != nil {
+		n.t.Fatal(err)
+	}
+	n.clock.Advance(time.Minute)
+}
+
+func (n *node) inStep() bool {
+	ok := true
+	n.read(func(ctx context.Context, tx *db.Tx) error {
+		ps, err := n.x.Status(ctx, tx)
+		for _, p := range ps {
+			ok = ok && p.State == InStep
+		}
+		return err
+	})
+	return ok
 }
 
 func TestCutOffUpdateAndWithdrawal(t *testing.T) {

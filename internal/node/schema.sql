@@ -198,6 +198,26 @@ CREATE TABLE exchange_tombstone (
   superseded_by TEXT NOT NULL,
   PRIMARY KEY (from_member, release)
 );
+CREATE TABLE files_blob (
+  id          TEXT   NOT NULL PRIMARY KEY,
+  record      TEXT   NOT NULL,
+  name        TEXT   NOT NULL,
+  type        TEXT   NOT NULL,
+  size        BIGINT NOT NULL,
+  sha256      TEXT   NOT NULL,
+  chunks      BIGINT NOT NULL,
+  state       TEXT   NOT NULL,
+  uploaded_by TEXT   NOT NULL,
+  at          BIGINT NOT NULL
+);
+CREATE INDEX files_blob_record ON files_blob (record, at);
+CREATE INDEX files_blob_state ON files_blob (state, at);
+CREATE TABLE files_chunk (
+  blob TEXT   NOT NULL,
+  n    BIGINT NOT NULL,
+  data BYTEA  NOT NULL,
+  PRIMARY KEY (blob, n)
+);
 CREATE TABLE health_ack (
   notification TEXT NOT NULL,
   member TEXT NOT NULL,
@@ -288,6 +308,13 @@ CREATE TABLE health_release (
 , body TEXT NOT NULL DEFAULT '');
 CREATE INDEX health_release_event ON health_release (event);
 CREATE INDEX health_release_notification ON health_release (notification);
+CREATE TABLE health_sending (
+  file         TEXT   NOT NULL PRIMARY KEY,
+  notification TEXT   NOT NULL,
+  members      TEXT   NOT NULL,
+  at           BIGINT NOT NULL
+);
+CREATE INDEX health_sending_notification ON health_sending (notification);
 CREATE TABLE history_checkpoint (
   epoch BIGINT NOT NULL,
   size  BIGINT NOT NULL,

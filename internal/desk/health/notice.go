@@ -24,6 +24,7 @@ type Notice struct {
 	Basis      string           `json:"basis"`
 	Lang       string           `json:"lang"`
 	Issued     time.Time        `json:"issued"`
+	AckBy      time.Time        `json:"ack_by,omitzero"` // as released; Due is cleared once answered
 	Files      []exchange.File  `json:"files,omitempty"`
 	Supersedes id.ID            `json:"supersedes,omitempty"` // release
 	Words      string           `json:"words,omitempty"`      // of the last answer

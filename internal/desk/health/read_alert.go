@@ -92,10 +92,7 @@ func (d *Desk) ReceivedAlert(ctx context.Context, actor access.Actor, nid id.ID)
 			return err
 		}
 		out = Alerted{Notification: n.Body.ID, Release: n.Release, From: n.From, To: []access.Member{d.env.Member}, View: n.Body,
-			Marking: n.Marking, Purpose: n.Purpose, Basis: n.Basis, Lang: n.Lang, Issued: n.Issued, Exercise: n.Exercise}
-		if n.Clock == "acknowledge" {
-			out.Due = n.Due
-		}
+			Marking: n.Marking, Purpose: n.Purpose, Basis: n.Basis, Lang: n.Lang, Issued: n.Issued, Due: n.AckBy, Exercise: n.Exercise}
 		if n.State == Withdrawn {
 			out.Withdrawn, out.Reason = n.Changed.At, n.Words
 			out.tombstone()

@@ -150,8 +150,11 @@ func (d *Desk) NoticeFile(ctx context.Context, actor access.Actor, nid, file id.
 		if err != nil {
 			return err
 		}
-		if a.State != FileComplete {
-			return fault.New(fault.Conflict, "fault.health.file_"+string(a.State))
+		switch a.State {
+		case FileWaiting:
+			return fault.New(fault.Conflict, "fault.health.file_waiting")
+		case FileDamaged:
+			return fault.New(fault.Conflict, "fault.health.file_damaged")
 		}
 		f = a.File
 		whole.Grow(int(min(f.Size, exchange.MaxFile)))

@@ -50,7 +50,7 @@ func (d *Desk) receiveNotification(ctx context.Context, tx *db.Tx, in exchange.I
 		return err
 	}
 	n := Notice{Release: in.ID, From: in.From, Event: in.Ref.ID, Body: v, Purpose: in.Purpose, Basis: in.Basis,
-		Lang: in.Lang, Issued: in.Issued, Files: in.Files, Supersedes: in.Supersedes}
+		Lang: in.Lang, Issued: in.Issued, AckBy: in.Due, Files: in.Files, Supersedes: in.Supersedes}
 	n.Place, n.Marking, n.Exercise, n.Due, n.Clock = string(d.env.Member), in.Marking, in.Exercise, in.Due, "acknowledge"
 	if _, err := desk.CreateIn(ctx, d.env, tx, d.notices, access.Node(d.env.Member), n, "receive", desk.Change[Notice]{}); err != nil {
 		return err

@@ -49,7 +49,11 @@ func (s *Store) Reload(ctx context.Context) error {
 	defer s.mu.Unlock()
 	var v *View
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		var err error
+		var newest int
+		found, err := tx.Row(ctx, "SELECT version FROM directory_version ORDER BY version DESC LIMIT 1", nil, &newest)
+		if cur := s.current.Load(); err != nil || !found || cur != nil && newest <= cur.Document.Version {
+			return err // the chain is not verified again for nothing
+		}
 		v, err = read(ctx, tx)
 		return err
 	})

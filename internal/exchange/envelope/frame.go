@@ -170,15 +170,13 @@ func take(b []byte, limit int) (part, rest []byte, err error) {
 }
 
 func (e *Envelope) check() error {
-	if err := json.Unmarshal(e.header, &e.Header); err != nil {
-		return Refuse(Malformed, err)
+	if !e.scan(e.header) {
+		if err := e.checkHeader(); err != nil {
+			return err
+		}
 	}
 	if e.V > Version {
 		return Refuse(Future, fmt.Errorf("version %d", e.V))
-	}
-	again, err := json.Marshal(e.Header)
-	if err != nil || !bytes.Equal(again, e.header) {
-		return Refuse(Malformed, errors.New("header is not canonical"))
 	}
 	switch {
 	case e.V != Version, !ValidCode(string(e.From)), e.Channel != All && !ValidCode(string(e.Channel)),
@@ -193,6 +191,21 @@ func (e *Envelope) check() error {
 	}
 	if digest(e.body) != e.Body || (len(e.wraps) == 0) != (e.Header.Wraps == "") || len(e.wraps) > 0 && digest(e.wraps) != e.Header.Wraps {
 		return Refuse(Malformed, errors.New("digest does not match"))
+	}
+	return nil
+}
+
+// checkHeader reads a header the long way.
+func (e *Envelope) checkHeader() error {
+	e.Header = Header{}
+	if err := json.Unmarshal(e.header, &e.Header); err != nil {
+		return Refuse(Malformed, err)
+	}
+	if e.V > Version {
+		return Refuse(Future, fmt.Errorf("version %d", e.V)) // its form is another one
+	}
+	if again, err := json.Marshal(e.Header); err != nil || !bytes.Equal(again, e.header) {
+		return Refuse(Malformed, errors.New("header is not canonical"))
 	}
 	return nil
 }

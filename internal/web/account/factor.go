@@ -63,9 +63,9 @@ func (p *Pages) recovery(w http.ResponseWriter, r *web.Request) error {
 // askStepUp asks for a code within the session before a dangerous act.
 func (p *Pages) askStepUp(w http.ResponseWriter, r *web.Request, next string, problems *parts.Errors) error {
 	v := signInView{Next: next}
-	status := http.StatusForbidden
+	status := http.StatusOK // nothing was refused: the page asks for something
 	if problems != nil {
-		v.Errors = *problems
+		v.Errors, status = *problems, http.StatusForbidden
 	}
 	return r.ShowStatus(w, status, web.Page{Title: r.Printer.T("account.step_up"), Narrow: true}, stepUpPage(r.Printer, v))
 }

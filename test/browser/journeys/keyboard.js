@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { story } from "../harness/story.js";
 
 const focused = page => page.evaluate(() => {
-  const e = document.activeElement, r = e.getBoundingClientRect(), c = getComputedStyle(e);
+  const e = document.activeElement, r = e.getBoundingClientRect();
+  const ringed = x => { const c = getComputedStyle(x); return c.outlineStyle !== "none" || c.boxShadow !== "none"; };
   return { tag: e.tagName, id: e.id, text: (e.innerText || e.getAttribute("aria-label") || e.name || "").trim(), href: e.getAttribute("href"),
-    seen: r.width > 0 && r.height > 0 && r.bottom > 0 && r.top < innerHeight, ring: c.outlineStyle !== "none" || c.boxShadow !== "none" };
+    seen: r.width > 0 && r.height > 0 && r.bottom > 0 && r.top < innerHeight, ring: ringed(e) || ringed(e.parentElement) }; // the search is ringed with its icon
 });
 
 export async function keyboard(t, stage) {

@@ -83,7 +83,7 @@ export async function scenario(t, stage) {
   await part("pictures of the duty desk and of an event", async () => {
     const page = await stage.enter("SG", "duty_officer", { viewport: { width: 1440, height: 1000 } });
     await shot(page, "duty-desk");
-    await page.locator("#open .ev .ttl a").first().click();
+    await page.locator("#open .ev .ttl a", { hasText: "Novel coronavirus, first confirmed case, Singapore" }).click();
     await page.waitForURL(/\/health\/events\//);
     await shot(page, "event");
   });

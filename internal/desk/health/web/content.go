@@ -6,7 +6,6 @@ import (
 
 	"lintas/internal/access"
 	"lintas/internal/desk/health"
-	"lintas/internal/exchange"
 	"lintas/internal/web/parts"
 )
 
@@ -22,7 +21,7 @@ type content struct {
 	Figures []parts.Figure
 	About   []parts.Definition // the envelope: from, purpose, marking, due
 	Event   []parts.Definition
-	Files   []parts.Definition
+	Files   []fileLine
 }
 
 // envelope is what stands around the body of a release.
@@ -35,7 +34,7 @@ type envelope struct {
 	Issued  time.Time // zero: not yet released
 	Due     time.Time
 	Within  time.Duration // of the preview
-	Files   []exchange.File
+	Files   []fileLine
 }
 
 func (w words) content(b health.NotificationView, e envelope) content {
@@ -77,9 +76,7 @@ func (w words) content(b health.NotificationView, e envelope) content {
 	for _, x := range v.Withheld {
 		def(&c.Event, "withheld", w.T("block."+string(x)))
 	}
-	for _, f := range e.Files {
-		c.Files = append(c.Files, parts.Definition{Term: f.Name, Text: w.Size(f.Size)})
-	}
+	c.Files = e.Files
 	return c
 }
 

@@ -257,7 +257,7 @@ func contentPart(c content) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = parts.Definitions(c.Files).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = fileLines(c.words, c.Files, "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"lintas/internal/desk/health"
 	healthweb "lintas/internal/desk/health/web"
 	"lintas/internal/exchange"
+	"lintas/internal/files"
 	"lintas/internal/history"
 	"lintas/internal/id"
 	"lintas/internal/place"
@@ -50,6 +52,7 @@ type testNode struct {
 	all      []exchange.Receipt
 	sent     map[id.ID]exchange.Release
 	exercise string
+	files    sync.Map // what arrived: id -> *carried
 }
 
 var people = map[string][]access.Role{
@@ -63,8 +66,8 @@ func newWorld(t testing.TB, at time.Time, members ...access.Member) *world {
 	w.ids = &id.Maker{Clock: w.clock}
 	for _, m := range members {
 		n := &testNode{world: w, member: m, sent: map[id.ID]exchange.Release{}, exercise: "novel-coronavirus-2020"}
-		n.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema)
-		n.desk = health.New(&desk.Env{Member: m, DB: n.db, Clock: w.clock, Wall: w.clock, IDs: w.ids, Send: n,
+		n.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema, files.Schema)
+		n.desk = health.New(&desk.Env{Member: m, DB: n.db, Clock: w.clock, Wall: w.clock, IDs: w.ids, Send: n, Carry: carrier{n},
 			Exercise: func() string { return n.exercise },
 			Changed:  func(topic string) { n.shell.Hub().Publish(topic) }})
 		n.serve()
@@ -217,10 +220,15 @@ func (n *testNode) do(who, method, path string, form url.Values, more ...string)
 	}
 	rec := httptest.NewRecorder()
 	n.shell.ServeHTTP(rec, r)
-	a := answer{t: n.world.t, Status: rec.Code, Location: rec.Header().Get("Location"), Body: rec.Body.String()}
+	return read(n.world.t, rec)
+}
+
+func read(t testing.TB, rec *httptest.ResponseRecorder) answer {
+	t.Helper()
+	a := answer{t: t, Status: rec.Code, Location: rec.Header().Get("Location"), Body: rec.Body.String()}
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(a.Body))
 	if err != nil {
-		n.world.t.Fatal(err)
+		t.Fatal(err)
 	}
 	a.Document = doc
 	return a

@@ -59,7 +59,7 @@ func (g *Pages) showNotice(w http.ResponseWriter, r *shell.Request, status int, 
 	if err := g.newer(r, &v); err != nil {
 		return err
 	}
-	return r.ShowStatus(w, status, shell.Page{Title: v.Head.Title, Topics: []string{v.Topic}, Marking: string(p.Marking)}, noticePage(v))
+	return r.ShowStatus(w, status, shell.Page{Title: v.Head.Title, Topics: []string{v.Topic, fileTopic}, Marking: string(p.Marking)}, noticePage(v))
 }
 
 func (w words) notice(p health.NoticePage) noticeView {
@@ -67,7 +67,7 @@ func (w words) notice(p health.NoticePage) noticeView {
 	v.Head = parts.PageHead{Title: p.Body.Title, Meta: noticeMeta(v), Lede: w.T("health.notice.line", "from", w.name(string(p.From)), "time", p.Issued),
 		Crumbs: []parts.Link{{Text: w.T("health.list.title"), Href: "/health/events"}, {Text: p.Body.Event.Name, Href: eventPath(p.Event)}, {Text: p.Body.Title}}}
 	v.Content = w.content(p.Body, envelope{From: p.From, Purpose: p.Purpose, Basis: p.Basis, Lang: p.Lang, Marking: p.Marking,
-		Issued: p.Issued, Due: p.Due, Files: p.Files})
+		Issued: p.Issued, Due: p.AckBy, Files: w.fileLines(p.Attached, "/health/notices/"+string(p.ID))})
 	for _, q := range p.Questions {
 		v.Asked = append(v.Asked, w.questionLine(q))
 	}

@@ -22,6 +22,9 @@ type noteView struct {
 	Ack      *ackView
 	Asked    []questionLine
 	Track    []parts.Definition
+	Files    []fileLine
+	MayEdit  bool // files of a draft
+	Errors   parts.Errors
 }
 
 // previewView is what one group of recipients gets.
@@ -45,9 +48,13 @@ func (g *Pages) notification(w http.ResponseWriter, r *shell.Request) error {
 	if err != nil {
 		return err
 	}
+	return g.showNote(w, r, http.StatusOK, p, nil)
+}
+
+func (g *Pages) showNote(w http.ResponseWriter, r *shell.Request, status int, p health.NotificationPage, cause error) error {
 	v := g.words(r).note(p)
-	v.Path = r.URL.RequestURI()
-	return r.Show(w, shell.Page{Title: v.Head.Title, Topics: []string{v.Topic}, Marking: string(p.Marking)}, notePage(v))
+	v.Path, v.Errors = notePath(p.ID), parts.ErrorsOf(r.Printer, cause)
+	return r.ShowStatus(w, status, shell.Page{Title: v.Head.Title, Topics: []string{v.Topic}, Marking: string(p.Marking)}, notePage(v))
 }
 
 func (w words) note(p health.NotificationPage) noteView {
@@ -58,11 +65,12 @@ func (w words) note(p health.NotificationPage) noteView {
 	}
 	v.Head = parts.PageHead{Title: title, Meta: noteMeta(v), Lede: w.T("health.note.lede", "event", p.Event.Name), Actions: w.noteButtons(p),
 		Crumbs: []parts.Link{{Text: w.T("health.list.title"), Href: "/health/events"}, {Text: p.Event.Name, Href: eventPath(p.Event.ID)}, {Text: title}}}
-	v.Notice = w.noteNotice(p)
+	v.Notice, v.MayEdit = w.noteNotice(p), p.Offered("edit") == nil
+	v.Files = w.fileLines(p.Attached, notePath(p.ID))
 	for _, x := range p.Previews {
 		pv := previewView{Names: w.members(x.Members), Raw: raw(x.View),
 			Content: w.content(x.View, envelope{From: p.Owner, Purpose: p.Purpose, Basis: p.Basis, Lang: p.Lang, Marking: p.Marking,
-				Issued: p.Released, Due: p.Sent.Due, Within: p.AckWithin, Files: p.Files})}
+				Issued: p.Released, Due: p.Sent.Due, Within: p.AckWithin, Files: v.Files})}
 		for _, m := range x.Members {
 			pv.Plates = append(pv.Plates, w.plate(m, parts.Plain))
 		}
