@@ -259,7 +259,7 @@ func (a *application) content(ctx context.Context, tx *db.Tx, it *item) (state s
 		}
 		it.err = err
 	}
-	if it.reason() == envelope.NoKey && e.Channel == envelope.All {
+	if it.reason() == envelope.NoKey && e.Channel == envelope.All && !it.keyMissing {
 		return stateSkipped, false, nil
 	}
 	if err := a.quarantine(ctx, tx, it); err != nil {

@@ -92,6 +92,7 @@ type Exchange struct {
 	reached   reached
 	restored  chan evidence
 	serve     chan resend
+	retryNow  chan struct{}
 }
 
 type kindHandler struct {
@@ -120,7 +121,8 @@ func New(c Config) (*Exchange, error) {
 		c.OnChange = func(string) {}
 	}
 	x := &Exchange{c: c, me: c.Member, handlers: map[string]kindHandler{}, receipts: map[string]ReceiptHandler{},
-		wakeOut: make(chan struct{}, 1), beatNow: make(chan struct{}, 1), restored: make(chan evidence, 1), serve: make(chan resend, 256)}
+		wakeOut: make(chan struct{}, 1), beatNow: make(chan struct{}, 1), restored: make(chan evidence, 1), serve: make(chan resend, 256),
+		retryNow: make(chan struct{}, 1)}
 	x.keys.Store(&c.Keys)
 	return x, nil
 }
@@ -130,6 +132,7 @@ func (x *Exchange) SetKeys(k envelope.Keys) {
 	x.keys.Store(&k)
 	x.out.drop()
 	x.control.drop()
+	wake(x.retryNow) // what came for the new key before it was here
 }
 
 // Handle says who applies a kind of release, and the newest schema that it

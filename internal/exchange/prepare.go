@@ -22,10 +22,13 @@ type item struct {
 	trusted bool               // the signature was verified
 	key     []byte             // the message key
 	carry   bool               // its wraps must be stored
-	meta    envelope.Meta
-	body    []byte
-	release Release
-	err     error
+	// keyMissing: sealed to a key that the directory gives this node and that
+	// its process has not loaded yet.
+	keyMissing bool
+	meta       envelope.Meta
+	body       []byte
+	release    Release
+	err        error
 }
 
 func (it *item) reason() envelope.Reason { return envelope.ReasonOf(it.err) }
@@ -106,7 +109,7 @@ func parallel(items []*item, f func(*item)) {
 
 // verify parses a message and checks for whom it is and who signed it.
 func (x *Exchange) verify(it *item, v *directory.View, now time.Time) {
-	it.err, it.trusted, it.key, it.carry = nil, false, nil, false
+	it.err, it.trusted, it.key, it.carry, it.keyMissing = nil, false, nil, false, false
 	env, err := envelope.Parse(it.raw)
 	if env != nil && env.V > 0 {
 		it.env = env
@@ -159,12 +162,31 @@ func (x *Exchange) findKey(ctx context.Context, it *item) error {
 	}
 	k, err := envelope.Unwrap(e.From, e.Channel, e.Session, wraps, *x.keys.Load())
 	if err != nil {
-		it.err, it.carry = err, false
+		// Without a key the wraps are kept: a rotation may bring it.
+		noKey := envelope.ReasonOf(err) == envelope.NoKey
+		it.err, it.carry = err, it.carry && noKey
+		it.keyMissing = noKey && x.awaits(wraps)
 		return nil
 	}
 	it.key = k
 	x.in.put(name, k)
 	return nil
+}
+
+// awaits reports whether wraps are for a key that the directory gives this
+// node. It is asked only when none of the node's own keys fits.
+func (x *Exchange) awaits(wraps []byte) bool {
+	v, err := x.dir()
+	if err != nil {
+		return false
+	}
+	me, _ := v.Member(x.me)
+	for _, k := range me.Sealing {
+		if envelope.WrappedFor(wraps, k.ID) {
+			return true
+		}
+	}
+	return false
 }
 
 func (it *item) open() {

@@ -165,8 +165,8 @@ func (x *Exchange) retryAll(ctx context.Context) error {
 			return err
 		}
 		x.strangers.Store(n > 0)
-		return tx.Each(ctx, "SELECT id FROM exchange_quarantine WHERE settled = 0 AND reason IN (?, ?, ?) ORDER BY received LIMIT 1000",
-			[]any{string(envelope.Future), string(envelope.UnknownKind), string(envelope.Unapplied)}, func(scan func(...any) error) error {
+		return tx.Each(ctx, "SELECT id FROM exchange_quarantine WHERE settled = 0 AND reason IN (?, ?, ?, ?) ORDER BY received LIMIT 1000",
+			[]any{string(envelope.Future), string(envelope.UnknownKind), string(envelope.Unapplied), string(envelope.NoKey)}, func(scan func(...any) error) error {
 				var i id.ID
 				err := scan((*string)(&i))
 				ids = append(ids, i)

@@ -114,6 +114,10 @@ func (x *Exchange) resendLoop(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-x.retryNow:
+			if err := x.retryAll(ctx); err != nil {
+				x.c.Log.Warn("exchange: quarantine not tried again", "err", err)
+			}
 		case r := <-x.serve:
 			if err := x.resend(ctx, r); err != nil {
 				x.c.Log.Info("exchange: not sent again", "to", r.to, "err", err)

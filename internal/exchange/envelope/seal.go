@@ -175,6 +175,24 @@ func Unwrap(from access.Member, ch Channel, session string, wraps []byte, k Keys
 	return nil, Refuse(NoKey, nil)
 }
 
+// WrappedFor reports whether one of the copies is for the public key of that id.
+func WrappedFor(wraps []byte, key string) bool {
+	if len(wraps) == 0 {
+		return false
+	}
+	for b := wraps[1:]; len(b) >= 10; {
+		size := int(binary.BigEndian.Uint16(b[8:]))
+		if len(b) < 10+size {
+			return false
+		}
+		if hex.EncodeToString(b[:8]) == key {
+			return true
+		}
+		b = b[10+size:]
+	}
+	return false
+}
+
 // Open opens the body with the session's message key and compares what it
 // says with the header.
 func (e *Envelope) Open(key []byte) (Meta, []byte, error) {

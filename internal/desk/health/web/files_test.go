@@ -68,6 +68,9 @@ func (n *testNode) set(file id.ID, change func(*exchange.FileStatus)) {
 	n.files.Store(file, &c)
 }
 
+// item is the selector of one file in a list.
+func item(file id.ID) string { return "[data-file='" + string(file) + "']" }
+
 type sent struct{ name, data string }
 
 // upload sends files as a browser does.
@@ -171,7 +174,7 @@ func TestAttachmentsFromDraftToRecipient(t *testing.T) {
 		t.Fatalf("attached %+v", list)
 	}
 	page := th.get("duty", path).want(200)
-	page.has("#files #file-"+string(list[0].ID)+" code", list[0].SHA256)
+	page.has("#files "+item(list[0].ID)+" code", list[0].SHA256)
 	page.has("#preview-1 .files", "line list.csv")
 	// one is removed, and may be attached again
 	th.post("duty", path+"/files/"+string(list[1].ID)+"/remove", nil).want(303)
@@ -181,7 +184,7 @@ func TestAttachmentsFromDraftToRecipient(t *testing.T) {
 	th.get("duty", path+"/files/"+string(list[1].ID)).want(404)
 	notice := w.release(th, d.ID)
 	file := "/health/notices/" + string(notice) + "/files/" + string(list[0].ID)
-	vn.get("duty", "/health/notices/"+string(notice)).want(200).has("#content #file-"+string(list[0].ID), "0 of 1 parts")
+	vn.get("duty", "/health/notices/"+string(notice)).want(200).has("#content "+item(list[0].ID), "0 of 1 parts")
 	vn.get("duty", file).want(409)
 	th.get("duty", path).want(200).has("#files .tag", "Being sent")
 	w.carry(th)
@@ -194,7 +197,7 @@ func TestAttachmentsFromDraftToRecipient(t *testing.T) {
 			t.Errorf("%d %q %v", rec.Code, rec.Body, h)
 		}
 	}
-	historyHolds(t, th, "line list", list[0].SHA256)
+	historyHolds(t, th, d.ID, "line list", list[0].SHA256)
 	// a withdrawal takes it out of the recipient's reach
 	must[health.Notification](w)(th.desk.Withdraw(t.Context(), th.actor("duty"), d.ID, 0, "Sample."))
 	w.deliver()
@@ -202,15 +205,56 @@ func TestAttachmentsFromDraftToRecipient(t *testing.T) {
 	vn.get("duty", "/health/notices/"+string(notice)).want(200).lacks(".files")
 }
 
+// Two groups of recipients list the same files on one page, in both languages.
+func TestPagesWithAttachments(t *testing.T) {
+	w := newWorld(t, day("2020-01-13T08:00"), "TH", "VN")
+	th, vn := w.nodes["TH"], w.nodes["VN"]
+	d := draftOf(w, th, access.TLPAmber)
+	path := "/health/notifications/" + string(d.ID)
+	form := th.get("duty", path+"/edit").want(200).values("#notification")
+	form.Set("do", "save")
+	form.Add("to", "SG")
+	th.post("duty", path+"/edit", form).want(303)
+	th.upload("duty", path+"/files", sent{"a.pdf", "%PDF-"}, sent{"b.png", "\x89PNG\r\n\x1a\n"}, sent{"c.jpg", "\xff\xd8\xff"}, sent{"d.csv", "d"},
+		sent{"e.txt", "e"}, sent{"f", "f"}).want(303)
+	look := func(n *testNode, path string) {
+		t.Helper()
+		for _, lang := range []string{"en", "id"} {
+			a := n.get("duty", path, "Accept-Language", lang).want(200)
+			seen := map[string]bool{}
+			a.Find("[id]").Each(func(_ int, s *sel) {
+				if i := s.AttrOr("id", ""); seen[i] {
+					t.Errorf("the id %q is there twice", i)
+				} else {
+					seen[i] = true
+				}
+			})
+			a.Find("pre.raw").Remove()
+			if m := missing.FindString(a.Find("main").Text()); m != "" {
+				t.Errorf("%s: a key or an argument is missing: %s", lang, m)
+			}
+		}
+	}
+	th.get("duty", path).want(200).has("#preview-2 .files", "b.png")
+	look(th, path)
+	notice := w.release(th, d.ID)
+	look(th, path)
+	look(vn, "/health/notices/"+string(notice))
+	w.carry(th)
+	look(th, path)
+	look(vn, "/health/notices/"+string(notice))
+}
+
 // historyHolds wants digests in the history, and no names.
-func historyHolds(t *testing.T, n *testNode, name, sum string) {
+func historyHolds(t *testing.T, n *testNode, record id.ID, name, sum string) {
 	t.Helper()
 	var all strings.Builder
 	if err := n.db.Read(t.Context(), func(tx *db.Tx) error {
-		return history.Walk(t.Context(), tx, 0, func(e history.Entry) error {
+		list, err := history.Of(t.Context(), tx, record)
+		for _, e := range list {
 			fmt.Fprintf(&all, "%s %s\n", e.Action, e.Detail)
-			return nil
-		})
+		}
+		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +344,7 @@ func TestHostileFilesOfAnotherNode(t *testing.T) {
 	vn.get("duty", page).want(200).has("#content .tag", "Damaged") // the parts name another file than the release
 	vn.get("duty", page+"/files/"+string(f.ID)).want(409)
 	vn.set(f.ID, func(s *exchange.FileStatus) { s.File = bad })
-	vn.get("duty", page).want(200).has("#content #file-"+string(f.ID)+" a", "x fdp.html")
+	vn.get("duty", page).want(200).has("#content "+item(f.ID)+" a", "x fdp.html")
 	rec := vn.raw("duty", page+"/files/"+string(f.ID))
 	if h := rec.Header(); rec.Code != 200 || h.Get("Content-Type") != files.Opaque || strings.Contains(h.Get("Content-Disposition"), "\u202e") {
 		t.Errorf("%d %v", rec.Code, h)

@@ -1,0 +1,90 @@
+package region
+
+import (
+	"bytes"
+	"io"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"lintas/internal/access"
+	"lintas/internal/desk/health"
+	"lintas/internal/fault"
+)
+
+// A large attachment travels between two real nodes, is cut off on its way,
+// goes on by itself, and arrives as it was sent; a withdrawal takes it away.
+func TestAttachmentArrivesWholeAfterACut(t *testing.T) {
+	r := open(t, "TH", "KH")
+	ctx := t.Context()
+	th, err := r.cast(ctx, "TH")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kh, err := r.cast(ctx, "KH")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := th.desk.RecordEvent(ctx, th.duty, health.EventInput{Name: "Cholera (sample)", Lang: "en", Hazard: "cholera",
+		Grade: health.Warning, Marking: access.TLPAmber, Places: []string{"TH-10"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := th.desk.Compose(ctx, th.duty, e.ID, "", health.NotificationInput{Title: "Cholera (sample)", Message: "Please acknowledge.", Lang: "en",
+		Purpose: "early_warning", Basis: "aphecs", Marking: access.TLPAmber, AckWithin: 24 * time.Hour,
+		Recipients: []health.Recipient{{Member: "KH", Blocks: health.Blocks}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := make([]byte, 3<<20+17)
+	_, _ = rand.NewChaCha8([32]byte{3}).Read(data)
+	f, err := th.desk.Attach(ctx, th.duty, n.ID, "sequences.bin", bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := th.desk.Submit(ctx, th.duty, n.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := th.desk.Clear(ctx, th.approver, n.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := th.desk.Release(ctx, th.duty, n.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	var notice health.Notice
+	within(t, 10*time.Second, "delivery to KH", func() bool {
+		notice, err = kh.desk.FindNotice(ctx, kh.duty, e.ID, n.ID)
+		return err == nil
+	})
+	r.SetCut("KH", true)
+	within(t, 20*time.Second, "queueing the file while KH is away", func() bool {
+		p, err := th.desk.NotificationPage(ctx, th.duty, n.ID)
+		return err == nil && p.Attached[0].State == health.FileSent
+	})
+	t.Logf("cut off with %d of %d parts", have(t, kh, notice).Have, have(t, kh, notice).Chunks)
+	r.SetCut("KH", false)
+	within(t, 30*time.Second, "the whole file at KH", func() bool { return have(t, kh, notice).State == health.FileComplete })
+	got, body, err := kh.desk.NoticeFile(ctx, kh.duty, notice.ID, f.ID)
+	if err != nil || got.SHA256 != f.SHA256 {
+		t.Fatalf("%+v: %v", got, err)
+	}
+	if b, err := io.ReadAll(body); err != nil || !bytes.Equal(b, data) {
+		t.Fatalf("%d other bytes arrived: %v", len(b), err)
+	}
+	if _, err := th.desk.Withdraw(ctx, th.duty, n.ID, 0, "Sample."); err != nil {
+		t.Fatal(err)
+	}
+	within(t, 10*time.Second, "the withdrawal at KH", func() bool {
+		_, _, err := kh.desk.NoticeFile(ctx, kh.duty, notice.ID, f.ID)
+		return fault.Is(err, fault.NotFound)
+	})
+}
+
+func have(t *testing.T, c *cast, n health.Notice) health.Attached {
+	t.Helper()
+	p, err := c.desk.NoticePage(t.Context(), c.duty, n.ID)
+	if err != nil || len(p.Attached) != 1 {
+		t.Fatalf("%d files: %v", len(p.Attached), err)
+	}
+	return p.Attached[0]
+}
