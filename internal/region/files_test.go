@@ -10,6 +10,7 @@ import (
 	"lintas/internal/access"
 	"lintas/internal/desk/health"
 	"lintas/internal/fault"
+	"lintas/internal/id"
 )
 
 // A large attachment travels between two real nodes, is cut off on its way,
@@ -42,15 +43,7 @@ func TestAttachmentArrivesWholeAfterACut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := th.desk.Submit(ctx, th.duty, n.ID, 0); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := th.desk.Clear(ctx, th.approver, n.ID, 0); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := th.desk.Release(ctx, th.duty, n.ID, 0); err != nil {
-		t.Fatal(err)
-	}
+	release(t, th, n.ID)
 	var notice health.Notice
 	within(t, 10*time.Second, "delivery to KH", func() bool {
 		notice, err = kh.desk.FindNotice(ctx, kh.duty, e.ID, n.ID)
@@ -78,6 +71,20 @@ func TestAttachmentArrivesWholeAfterACut(t *testing.T) {
 		_, _, err := kh.desk.NoticeFile(ctx, kh.duty, notice.ID, f.ID)
 		return fault.Is(err, fault.NotFound)
 	})
+}
+
+func release(t *testing.T, c *cast, n id.ID) {
+	t.Helper()
+	_, err := c.desk.Submit(t.Context(), c.duty, n, 0)
+	if err == nil {
+		_, err = c.desk.Clear(t.Context(), c.approver, n, 0)
+	}
+	if err == nil {
+		_, err = c.desk.Release(t.Context(), c.duty, n, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func have(t *testing.T, c *cast, n health.Notice) health.Attached {

@@ -78,9 +78,13 @@ func load(b testing.TB, members ...access.Member) *loaded {
 	return l
 }
 
+// pollEvery is short beside what is measured, and long enough to leave the
+// processor to it.
+const pollEvery = time.Millisecond
+
 func (l *loaded) until(limit time.Duration, what string, ok func() bool) {
 	l.b.Helper()
-	for end := time.Now().Add(limit); !ok(); time.Sleep(200 * time.Microsecond) {
+	for end := time.Now().Add(limit); !ok(); time.Sleep(pollEvery) {
 		if time.Now().After(end) {
 			l.b.Fatalf("not within %s: %s", limit, what)
 		}

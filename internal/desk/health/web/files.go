@@ -57,7 +57,7 @@ func kindKey(kind string) string {
 }
 
 func (v noteView) filesHint() string {
-	return v.T("health.files.hint", "max", health.MaxFiles, "size", v.Size(exchange.MaxFile))
+	return v.T("health.files.hint", "max", health.MaxFiles, "mib", exchange.MaxFile>>20)
 }
 
 // attach takes the files of one upload in turn. Those that were taken before

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/textproto"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"lintas/internal/db"
 	"lintas/internal/desk/health"
 	"lintas/internal/exchange"
+	"lintas/internal/fault"
 	"lintas/internal/files"
 	"lintas/internal/history"
 	"lintas/internal/id"
@@ -36,6 +38,9 @@ func (c carrier) SendFile(_ context.Context, f exchange.File, to []access.Member
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return err
+	}
+	if slices.Contains(to, c.n.gone) {
+		return fault.New(fault.Invalid, "fault.exchange.recipient").With("member", string(c.n.gone))
 	}
 	chunks := len(data)/exchange.ChunkSize + 1
 	for _, m := range append([]access.Member{c.n.member}, to...) {
@@ -188,7 +193,7 @@ func TestAttachmentsFromDraftToRecipient(t *testing.T) {
 	vn.get("duty", file).want(409)
 	th.get("duty", path).want(200).has("#files .tag", "Being sent")
 	w.carry(th)
-	th.get("duty", path).want(200).has("#files .tag", "Queued whole")
+	th.get("duty", path).want(200).has("#files .tag", "Sent")
 	vn.get("duty", "/health/notices/"+string(notice)).want(200).has("#content a[href='"+file+"']", "line list.csv")
 	for _, rec := range []*httptest.ResponseRecorder{vn.raw("auditor", file), th.raw("approver", path+"/files/"+string(list[0].ID))} {
 		h := rec.Header()
@@ -240,7 +245,9 @@ func TestPagesWithAttachments(t *testing.T) {
 	notice := w.release(th, d.ID)
 	look(th, path)
 	look(vn, "/health/notices/"+string(notice))
+	th.gone = "SG" // left meanwhile: Viet Nam gets them all the same
 	w.carry(th)
+	vn.get("duty", "/health/notices/"+string(notice)).want(200).has("#content .files .tag", "Complete")
 	look(th, path)
 	look(vn, "/health/notices/"+string(notice))
 }

@@ -52,6 +52,7 @@ type testNode struct {
 	all      []exchange.Receipt
 	sent     map[id.ID]exchange.Release
 	exercise string
+	gone     access.Member // not in the directory any more
 	files    sync.Map // what arrived: id -> *carried
 }
 
