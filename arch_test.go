@@ -37,6 +37,7 @@ var rules = []rule{
 	{in: "internal/db", deny: []string{"lintas/internal/desk", "lintas/internal/exchange", "lintas/internal/history", "lintas/internal/people"}, why: "db knows no tables"},
 	{in: "internal/history", deny: []string{"lintas/internal/desk", "lintas/internal/exchange", "lintas/internal/people"}, why: "history is below what it records"},
 	{in: "internal/exchange", deny: []string{"lintas/internal/desk", "lintas/internal/people", "lintas/internal/web", "lintas/internal/api"}, why: "the exchange carries bodies that it does not understand"},
+	{in: "internal/files", deny: []string{"lintas/internal/desk", "lintas/internal/exchange", "lintas/internal/people", "lintas/internal/web", "lintas/internal/api"}, why: "files are below what holds them"},
 	{in: "internal/people", deny: []string{"lintas/internal/desk", "lintas/internal/exchange", "lintas/internal/web", "lintas/internal/api"}, why: "people is below the desks"},
 	{in: "internal/web", deny: []string{"lintas/internal/desk/", "lintas/internal/node", "lintas/internal/region"}, why: "the shell knows no desk"},
 	{in: "internal/api", deny: []string{"lintas/internal/desk/", "lintas/internal/node", "lintas/internal/region"}, why: "the shell knows no desk"},

@@ -103,10 +103,6 @@ func (k *call) say(format string, args ...any) { fmt.Fprintf(k.out, format+"\n",
 // quiet is the log of commands that say themselves what they did.
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
-func problem(format string, args ...any) error {
-	return fmt.Errorf(format, args...)
-}
-
 // readFile refuses what is far larger than it can rightly be.
 func readFile(path string, limit int64) ([]byte, error) {
 	st, err := os.Stat(path)

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"time"
 
 	"lintas/internal/access"
 	"lintas/internal/clock"
@@ -236,5 +235,3 @@ func decodeRelease(plain []byte) (Release, error) {
 	err := json.Unmarshal(plain, &r)
 	return r, err
 }
-
-func since(at int64, now time.Time) time.Duration { return now.Sub(clock.FromMicros(at)) }

@@ -125,10 +125,3 @@ func with(path string, pairs ...string) string {
 	}
 	return path + "?" + q.Encode()
 }
-
-func gradeOf(good bool) parts.Grade {
-	if good {
-		return parts.Good
-	}
-	return parts.Warning
-}

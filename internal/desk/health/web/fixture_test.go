@@ -53,7 +53,7 @@ type testNode struct {
 	sent     map[id.ID]exchange.Release
 	exercise string
 	gone     access.Member // not in the directory any more
-	files    sync.Map // what arrived: id -> *carried
+	files    sync.Map      // what arrived: id -> *carried
 }
 
 var people = map[string][]access.Role{
