@@ -2,8 +2,8 @@ package account
 
 import (
 	"net/http"
-	"strings"
 	"net/url"
+	"strings"
 
 	"lintas/internal/people"
 	"lintas/internal/web"
