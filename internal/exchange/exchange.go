@@ -202,7 +202,7 @@ func (x *Exchange) followDirectory(ctx context.Context) error {
 func (x *Exchange) loops(ctx context.Context) error {
 	x.checked.Store(false)
 	x.reached.drop()
-	if err := x.retryAll(ctx); err != nil {
+	if _, err := x.retryAll(ctx); err != nil {
 		x.c.Log.Warn("exchange: quarantine not tried again", "err", err)
 	}
 	g, ctx := errgroup.WithContext(ctx)

@@ -157,9 +157,9 @@ func (a *application) again(ctx context.Context, tx *db.Tx, it *item) error {
 }
 
 // retryAll tries once more what an older program could not apply.
-func (x *Exchange) retryAll(ctx context.Context) error {
+func (x *Exchange) retryAll(ctx context.Context) (left int, err error) {
 	var ids []id.ID
-	err := x.c.DB.Read(ctx, func(tx *db.Tx) error {
+	err = x.c.DB.Read(ctx, func(tx *db.Tx) error {
 		var n int64
 		if _, err := tx.Row(ctx, "SELECT COUNT(*) FROM exchange_quarantine", nil, &n); err != nil {
 			return err
@@ -175,8 +175,9 @@ func (x *Exchange) retryAll(ctx context.Context) error {
 	})
 	for _, i := range ids {
 		if err := x.Retry(ctx, i); err != nil {
+			left++
 			x.c.Log.Debug("exchange: still refused", "quarantine", i, "err", err)
 		}
 	}
-	return err
+	return left, err
 }

@@ -109,14 +109,30 @@ func (a *application) noteResend(it *item) {
 	}
 }
 
+// retries is how often the quarantine is tried again after a change of keys: a
+// message that was being judged by the old keys, or a row that another
+// transaction held, is settled a moment later.
+const retries = 6
+
 func (x *Exchange) resendLoop(ctx context.Context) error {
+	again := time.NewTimer(0)
+	<-again.C
+	defer again.Stop()
+	tries := 0
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-x.retryNow:
-			if err := x.retryAll(ctx); err != nil {
+			tries = retries
+			again.Reset(0)
+		case <-again.C:
+			left, err := x.retryAll(ctx)
+			if err != nil {
 				x.c.Log.Warn("exchange: quarantine not tried again", "err", err)
+			}
+			if tries--; tries > 0 && (err != nil || left > 0 || tries >= retries-2) {
+				again.Reset(time.Duration(retries-tries) * 300 * time.Millisecond)
 			}
 		case r := <-x.serve:
 			if err := x.resend(ctx, r); err != nil {

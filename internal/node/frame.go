@@ -2,11 +2,14 @@ package node
 
 import (
 	"strings"
+	"sync"
+	"time"
 	"unicode"
 
 	"lintas/internal/access"
 	"lintas/internal/desk/health"
 	healthweb "lintas/internal/desk/health/web"
+	"lintas/internal/id"
 	"lintas/internal/people"
 	"lintas/internal/place"
 	"lintas/internal/web"
@@ -40,20 +43,64 @@ func (n *Node) frame(r *web.Request, p *layout.Props) {
 }
 
 func (n *Node) healthNav(r *web.Request, p *layout.Props) {
-	todos, err := n.Health.Todos(r.Context(), r.Actor)
-	if err != nil { // the page itself will say that the database does not answer
-		n.log.Error("counting what needs action", "error", err)
-	}
+	todos := n.todos.of(r, n)
 	open, err := n.Health.Count(r.Context(), r.Actor, health.Filter{Open: true})
 	if err != nil {
 		n.log.Error("counting open events", "error", err)
 	}
 	p.Nav = append(p.Nav,
-		layout.NavGroup{Items: []layout.NavItem{{Text: r.Printer.T("nav.desk"), Href: "/", Icon: "layout-dashboard", Count: len(todos), Hot: len(todos) > 0, Bar: true}}},
+		layout.NavGroup{Items: []layout.NavItem{{Text: r.Printer.T("nav.desk"), Href: "/", Icon: "layout-dashboard", Count: todos, Hot: todos > 0, Bar: true}}},
 		layout.NavGroup{Title: r.Printer.T("nav.health"), Items: []layout.NavItem{
 			{Text: r.Printer.T("nav.events"), Href: "/health/events", Icon: "siren", Count: open, Bar: true},
 			{Text: r.Printer.T("nav.search"), Href: "/search", Icon: "search", Bar: true},
 		}})
+}
+
+// todoCounts keeps for each account how much needs action, until the desk has
+// news: every page shows the number, and most pages change nothing.
+type todoCounts struct {
+	mu    sync.Mutex
+	known map[id.ID]todoCount
+}
+
+type todoCount struct {
+	n  int
+	at time.Time
+}
+
+// countLife bounds how long a grant that was revoked, or a step that only time
+// opens, can leave the number old.
+const countLife = 20 * time.Second
+
+func (c *todoCounts) of(r *web.Request, n *Node) int {
+	now := n.wall.Now()
+	c.mu.Lock()
+	k, ok := c.known[r.Actor.Account]
+	c.mu.Unlock()
+	if ok && now.Sub(k.at) < countLife {
+		return k.n
+	}
+	todos, err := n.Health.Todos(r.Context(), r.Actor)
+	if err != nil { // the page itself will say that the database does not answer
+		n.log.Error("counting what needs action", "error", err)
+		return 0
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known == nil {
+		c.known = map[id.ID]todoCount{}
+	}
+	c.known[r.Actor.Account] = todoCount{n: len(todos), at: now}
+	return len(todos)
+}
+
+func (c *todoCounts) forget(topic string) {
+	if topic != "desk" {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.known)
 }
 
 func (n *Node) nodeNav(r *web.Request, p *layout.Props) {

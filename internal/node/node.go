@@ -60,6 +60,7 @@ type Node struct {
 	ids     *id.Maker
 	secret  atomic.Pointer[Keys]
 	witness *witness
+	todos   todoCounts
 	api     atomic.Pointer[api.API] // once there is a web shell
 
 	mu      sync.Mutex

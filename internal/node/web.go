@@ -31,6 +31,7 @@ func (n *Node) Web(ctx context.Context) (*web.Server, error) {
 		}
 	}
 	hub := live.New(live.Options{})
+	n.OnChange(n.todos.forget) // before the pages hear of it
 	n.OnChange(func(topic string) { hub.Publish(topic) })
 	s, err := web.New(web.Config{
 		Member: n.Config.Member, Clock: n.clock, IDs: n.ids, Log: n.log, TLS: n.Config.Secure(), Proxies: proxies,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -53,18 +54,21 @@ func (n *Node) verifiers() (note.Verifiers, error) {
 func (w *witness) run(ctx context.Context) {
 	if err := w.n.DB.Write(ctx, func(tx *db.Tx) error {
 		head, err := history.Now(ctx, tx)
-		if err != nil || head.Size == 0 {
+		if err != nil {
 			return err
 		}
+		// Asked at size 0 too: a node whose database was lost must hear of its
+		// former history before it signs another.
 		return w.send(ctx, tx, history.KindAsk, w.n.others(), history.AskBody{Epoch: head.Epoch, Size: head.Size})
 	}); err != nil && ctx.Err() == nil {
 		w.n.log.Error("asking for held checkpoints", slog.Any("error", err))
 	}
-	tick := time.NewTicker(w.every)
-	defer tick.Stop()
 	for {
+		// A little chance keeps the nodes of a region from signing all at once.
+		tick := time.NewTimer(w.every + rand.N(w.every/4+1))
 		select {
 		case <-ctx.Done():
+			tick.Stop()
 			return
 		case <-tick.C:
 			if err := w.sign(ctx); err != nil && ctx.Err() == nil {

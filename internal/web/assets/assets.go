@@ -117,7 +117,10 @@ func pack(name string, body []byte) *file {
 			f.gzip = z.Bytes()
 		}
 	}
-	if w, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderConcurrency(1)); err == nil {
+	// A small window and encoder: the default ones would cost a node more memory
+	// than all its pages.
+	if w, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderConcurrency(1),
+		zstd.WithWindowSize(256<<10), zstd.WithLowerEncoderMem(true)); err == nil {
 		f.zstd = w.EncodeAll(body, nil)
 		w.Close()
 	}
