@@ -93,11 +93,11 @@ func startReal(t testing.TB, hub *hubtest.Hub, c access.Member, keys envelope.Ke
 	}
 	n.x.Handle("test.note", 1, func(_ context.Context, tx *db.Tx, in exchange.Inbound) error {
 		tx.AfterCommit(func() {
-			n.got.Add(1)
 			n.last.Store(time.Now().UnixNano())
 			n.mu.Lock()
 			n.order = append(n.order, in.Reason)
 			n.mu.Unlock()
+			n.got.Add(1)
 			n.seen <- in.Reason
 		})
 		return nil
@@ -257,6 +257,8 @@ func TestCatchUpOverRealHub(t *testing.T) {
 	first, spent := time.Now(), cpu(t)
 	until(t, 5*time.Minute, "caught up", func() bool { return th.got.Load() >= int64(n) })
 	took := time.Since(first)
+	th.mu.Lock()
+	defer th.mu.Unlock()
 	for i, s := range th.order {
 		if s != strconv.Itoa(i) {
 			t.Fatalf("at %d came %s", i, s)
