@@ -26,7 +26,6 @@ type NotificationInput struct {
 	Recipients                           []Recipient
 	AckWithin                            time.Duration
 	// Files are not entered: Attach and Detach change what a draft has.
-	Files []exchange.File
 }
 
 func (in NotificationInput) into(n *Notification) {

@@ -7,7 +7,6 @@ import (
 	"lintas/internal/access"
 	"lintas/internal/api"
 	"lintas/internal/desk/health"
-	"lintas/internal/exchange"
 	"lintas/internal/fault"
 	"lintas/internal/id"
 	"lintas/internal/workflow"
@@ -33,9 +32,9 @@ type RecipientInput struct {
 	Blocks []health.Block `json:"blocks"`
 }
 
-func (in NotificationInput) notification(files []exchange.File) health.NotificationInput {
+func (in NotificationInput) notification() health.NotificationInput {
 	out := health.NotificationInput{Title: in.Title, Message: in.Message, Lang: in.Lang, Purpose: in.Purpose, Basis: in.Basis,
-		Marking: in.Marking, AckWithin: time.Duration(in.AckMinutes) * time.Minute, Files: files}
+		Marking: in.Marking, AckWithin: time.Duration(in.AckMinutes) * time.Minute}
 	if in.AckMinutes == 0 {
 		out.AckWithin = health.AckDefault
 	}
@@ -73,7 +72,7 @@ func (d *Desk) compose(ctx context.Context, c *api.Call, in *struct {
 	ByID
 	Body ComposeInput
 }) (*api.Made[NotificationDoc], error) {
-	n, err := d.desk.Compose(ctx, c.Actor, in.id(), ByID{in.Body.Supersedes}.id(), in.Body.notification(nil))
+	n, err := d.desk.Compose(ctx, c.Actor, in.id(), ByID{in.Body.Supersedes}.id(), in.Body.notification())
 	if err != nil {
 		return nil, err
 	}
@@ -92,12 +91,8 @@ func (d *Desk) editNotification(ctx context.Context, c *api.Call, in *struct {
 	ByID
 	Body NotificationInput
 }) (*api.One[NotificationDoc], error) {
-	p, err := d.desk.NotificationPage(ctx, c.Actor, in.id())
-	if err != nil {
-		return nil, err
-	}
 	return step(c, func(v int) (health.Notification, error) {
-		return d.desk.EditNotification(ctx, c.Actor, in.id(), v, in.Body.notification(p.Files))
+		return d.desk.EditNotification(ctx, c.Actor, in.id(), v, in.Body.notification())
 	})
 }
 
