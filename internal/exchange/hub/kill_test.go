@@ -29,7 +29,7 @@ func sendAll(t testing.TB, l *link.Link, n int, confirmed func(total int)) (agai
 			defer mu.Unlock()
 			if err != nil {
 				again++
-				time.AfterFunc(20*time.Millisecond, func() { send(i) })
+				time.AfterFunc(200*time.Millisecond, func() { send(i) }) // let the servers elect
 				return
 			}
 			total++

@@ -191,8 +191,25 @@ type MemberStats struct {
 	LastAck     time.Time // zero: never
 }
 
-// Stats asks for the state of the stream and of every member's consumer.
+// statsTry is how long one question waits: while servers of a cluster elect
+// a leader a question may stay without any answer, and is asked again.
+const statsTry = 3 * time.Second
+
+// Stats asks for the state of the stream and of every member's consumer, again
+// and again until there is an answer or ctx ends.
 func (o *Operator) Stats(ctx context.Context) (Stats, error) {
+	for {
+		try, cancel := context.WithTimeout(ctx, statsTry)
+		st, err := o.stats(try)
+		silent := errors.Is(try.Err(), context.DeadlineExceeded)
+		cancel()
+		if err == nil || !silent || ctx.Err() != nil {
+			return st, err
+		}
+	}
+}
+
+func (o *Operator) stats(ctx context.Context) (Stats, error) {
 	s, err := o.js.Stream(ctx, Stream)
 	if err != nil {
 		return Stats{}, unavailable(err)
