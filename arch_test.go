@@ -24,7 +24,7 @@ type rule struct {
 var rules = []rule{
 	{in: "outbreak", deny: []string{"lintas/", "github.com/", "golang.org/"}, why: "public packages use the standard library only"},
 	{in: "disclosure", deny: []string{"lintas/", "github.com/", "golang.org/"}, why: "public packages use the standard library only"},
-	{in: "", except: []string{"internal/web", "internal/api", "internal/desk/*/web", "internal/node", "internal/region", "cmd", "test"},
+	{in: "", except: []string{"internal/web", "internal/api", "internal/desk/*/web", "internal/desk/*/*/web", "internal/node", "internal/region", "cmd", "test"},
 		deny: []string{"net/http", "github.com/a-h/templ", "html/template"}, why: "pages and HTTP live in web, api and the desks' web folders"},
 	{in: "", except: []string{"internal/db"}, deny: []string{"modernc.org/sqlite", "github.com/jackc/pgx", "database/sql/driver"},
 		why: "only db knows database drivers"},
@@ -143,7 +143,25 @@ func desks(t *testing.T, path, dir, name string) {
 	other, _, _ := strings.Cut(strings.TrimPrefix(name, root), "/")
 	if mine != other {
 		t.Errorf("%s imports desk %s: a desk holds a reference or reacts to an announcement", path, other)
+		return
 	}
+	from, to := partOf(dir), partOf(strings.TrimPrefix(name, "lintas/"))
+	if to != "" && from != to {
+		t.Errorf("%s imports %s: a part of a desk knows its desk, never another part, and the desk knows none of them", path, to)
+	}
+}
+
+// deskParts are the folders of a large desk that are parts of their own, each
+// with its tables, store and pages (docs/decisions/0008).
+var deskParts = []string{"signal", "verification", "contact", "risk", "ihr", "family", "timeliness", "handover", "surveillance"}
+
+// partOf is the part of a desk that a folder below internal/desk belongs to.
+func partOf(dir string) string {
+	parts := strings.Split(dir, "/")
+	if len(parts) > 3 && slices.Contains(deskParts, parts[3]) {
+		return parts[3]
+	}
+	return ""
 }
 
 const (

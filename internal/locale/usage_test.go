@@ -21,7 +21,7 @@ var dynamic = []string{
 	"ack.", "grade.", "precision.", "theme.",
 	"verb.", "state.", "need.", "clock.", "role.", "role.hint.", "marking.", "stage.", "hazard.", "fact.", "audience.",
 	"history.", "event.", "web.error.", "block.", "cap.", "nav.", "lang.", "purpose.", "basis.",
-	"action.", "class.", "hazardclass.", "indicator.", "todo.health.", "exchange.reason.", "blocks.",
+	"action.", "class.", "hazardclass.", "indicator.", "todo.", "hit.", "exchange.reason.", "blocks.",
 	"health.answer.", "health.desk.sort.", "health.fact.", "health.field.", "health.file.", "health.grade.", "health.hint.", "health.node.",
 	"health.note.at.", "health.said.", "health.stage.", "health.state.", "health.step.", "health.timeline.stage.", "health.verb.",
 }

@@ -15,7 +15,7 @@ import (
 
 // Desks is the list of desks of a node.
 func Desks() []desk.Manifest {
-	return []desk.Manifest{health.Manifest()}
+	return append([]desk.Manifest{health.Manifest()}, manifests()...)
 }
 
 // Capabilities are all rows of the node, in the order of the page that shows

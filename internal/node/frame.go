@@ -48,12 +48,16 @@ func (n *Node) healthNav(r *web.Request, p *layout.Props) {
 	if err != nil {
 		n.log.Error("counting open events", "error", err)
 	}
+	items := []layout.NavItem{{Text: r.Printer.T("nav.events"), Href: "/health/events", Icon: "siren", Count: open, Bar: true}}
+	for _, part := range n.parts {
+		if part.nav != nil {
+			items = append(items, part.nav(r)...)
+		}
+	}
+	items = append(items, layout.NavItem{Text: r.Printer.T("nav.search"), Href: "/search", Icon: "search", Bar: true})
 	p.Nav = append(p.Nav,
 		layout.NavGroup{Items: []layout.NavItem{{Text: r.Printer.T("nav.desk"), Href: "/", Icon: "layout-dashboard", Count: todos, Hot: todos > 0, Bar: true}}},
-		layout.NavGroup{Title: r.Printer.T("nav.health"), Items: []layout.NavItem{
-			{Text: r.Printer.T("nav.events"), Href: "/health/events", Icon: "siren", Count: open, Bar: true},
-			{Text: r.Printer.T("nav.search"), Href: "/search", Icon: "search", Bar: true},
-		}})
+		layout.NavGroup{Title: r.Printer.T("nav.health"), Items: items})
 }
 
 // todoCounts keeps for each account how much needs action, until the desk has
@@ -85,13 +89,19 @@ func (c *todoCounts) of(r *web.Request, n *Node) int {
 		n.log.Error("counting what needs action", "error", err)
 		return 0
 	}
+	others, err := n.todosOfParts(r.Context(), r.Actor)
+	if err != nil {
+		n.log.Error("counting what needs action", "error", err)
+		return 0
+	}
+	count := len(todos) + len(others)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.known == nil {
 		c.known = map[id.ID]todoCount{}
 	}
-	c.known[r.Actor.Account] = todoCount{n: len(todos), at: now}
-	return len(todos)
+	c.known[r.Actor.Account] = todoCount{n: count, at: now}
+	return count
 }
 
 func (c *todoCounts) forget(topic string) {

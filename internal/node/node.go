@@ -54,6 +54,7 @@ type Node struct {
 	Health    *health.Desk
 	Link      *link.Link
 
+	parts   []part
 	log     *slog.Logger
 	clock   clock.Clock
 	wall    clock.Clock
@@ -147,12 +148,15 @@ func (n *Node) wire(ctx context.Context, o Options) error {
 	}); err != nil {
 		return err
 	}
-	n.Health = health.New(&desk.Env{Member: n.Config.Member, DB: n.DB, Clock: n.clock, Wall: n.wall, IDs: n.ids,
-		Send: n.Exchange, Carry: n.Exchange, Changed: n.Changed, Exercise: o.Exercise})
+	env := &desk.Env{Member: n.Config.Member, DB: n.DB, Clock: n.clock, Wall: n.wall, IDs: n.ids,
+		Send: n.Exchange, Carry: n.Exchange, Changed: n.Changed, Exercise: o.Exercise}
+	n.Health = health.New(env)
 	for kind, h := range n.Health.Handlers() {
 		n.Exchange.Handle(kind, schemaOf(kind), h)
 	}
 	n.Exchange.OnReceipt(health.Name, n.Health.ReceiveReceipt)
+	n.parts = n.makeParts(env)
+	n.register()
 	every := time.Duration(n.Config.Exchange.Checkpoint)
 	if every == 0 {
 		every = 10 * time.Minute
@@ -229,6 +233,11 @@ func (n *Node) Run(ctx context.Context) error {
 	wg.Go(func() {
 		n.Health.SendFiles(ctx, func(err error) { n.log.Error("sending attached files", "error", err) })
 	})
+	for _, p := range n.parts {
+		if p.run != nil {
+			wg.Go(func() { p.run(ctx) })
+		}
+	}
 	err := n.Exchange.Run(ctx)
 	stop()
 	wg.Wait()

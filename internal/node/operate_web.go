@@ -20,7 +20,7 @@ func (n *Node) operatePages(ctx context.Context, m *web.Mux) {
 		Member: n.Config.Member, DB: n.DB, Wall: n.wall, Log: n.log, Directory: n.Directory.Current, Verify: n.VerifyHistory, Changed: n.Changed,
 		Exchange: operate.Exchange{Self: x.Self, Status: x.Status, Inbox: x.Inbox, Outbox: x.Outbox, Quarantine: x.Quarantine, Received: x.Received,
 			Sent: x.Sent, Latest: x.Latest, Epochs: x.Epochs, FileStatus: x.FileStatus, Stats: x.Stats, Retry: x.Retry},
-		Rules: rules(),
+		Rules: n.rules(),
 	})
 	pages.Routes(m)
 	n.mu.Lock()
@@ -29,8 +29,8 @@ func (n *Node) operatePages(ctx context.Context, m *web.Mux) {
 }
 
 // rules are the tables of all parts of the node, for the page that shows them.
-func rules() operate.Rules {
-	r := operate.Rules{Capabilities: Capabilities(), Outgoing: outgoing()}
+func (n *Node) rules() operate.Rules {
+	r := operate.Rules{Capabilities: Capabilities(), Outgoing: n.outgoing()}
 	for _, d := range Desks() {
 		for _, t := range d.Tables {
 			r.Tables = append(r.Tables, operate.Table{Desk: d.Name, Text: t.Markdown})
@@ -49,8 +49,8 @@ func rules() operate.Rules {
 
 // outgoing is everything that may leave: the cover of every release and the
 // body of each kind.
-func outgoing() []operate.Outgoing {
-	return []operate.Outgoing{
+func (n *Node) outgoing() []operate.Outgoing {
+	out := []operate.Outgoing{
 		operate.OutgoingOf("release", 1, exchange.Release{}),
 		operate.OutgoingOf("receipt", 1, exchange.Receipt{}),
 		operate.OutgoingOf(health.KindNotification, schemaOf(health.KindNotification), health.NotificationView{}),
@@ -62,4 +62,8 @@ func outgoing() []operate.Outgoing {
 		operate.OutgoingOf(history.KindAsk, 1, history.AskBody{}),
 		operate.OutgoingOf(history.KindHeld, 1, history.HeldBody{}),
 	}
+	for _, p := range n.parts {
+		out = append(out, p.outgoing...)
+	}
+	return out
 }

@@ -36,6 +36,11 @@ func (n *Node) restRoutes(m *web.Mux) error {
 		return err
 	}
 	health.Add(a)
+	for _, p := range n.parts {
+		if p.operations != nil {
+			p.operations(a)
+		}
+	}
 	a.Mount(m)
 	health.Routes(m)
 	n.api.Store(a)

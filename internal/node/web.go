@@ -43,7 +43,13 @@ func (n *Node) Web(ctx context.Context) (*web.Server, error) {
 	}
 	m := s.Mux()
 	account.New(account.Config{People: n.People, Clock: n.wall, Scopes: Scopes()}).Routes(m)
-	healthweb.New(n.Health, healthweb.Deps{Member: n.Config.Member, Nodes: n.nodes}).Routes(m)
+	healthweb.New(n.Health, healthweb.Deps{Member: n.Config.Member, Nodes: n.nodes, Todos: n.todosOfParts, Search: n.searchParts,
+		Panels: n.eventPanels()}).Routes(m)
+	for _, p := range n.parts {
+		if p.routes != nil {
+			p.routes(m)
+		}
+	}
 	n.operatePages(ctx, m)
 	if err := n.restRoutes(m); err != nil {
 		return nil, err
@@ -153,6 +159,9 @@ func (n *Node) sweep(ctx context.Context) {
 			}
 			if err := n.Health.SweepFiles(ctx); err != nil && ctx.Err() == nil {
 				n.log.Error("sweeping broken uploads", "error", err)
+			}
+			if err := n.sweepParts(ctx); err != nil && ctx.Err() == nil {
+				n.log.Error("sweeping the desks", "error", err)
 			}
 			if a := n.api.Load(); a != nil {
 				if err := a.Sweep(ctx); err != nil && ctx.Err() == nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 	"lintas/internal/access"
+	"lintas/internal/desk"
 	"lintas/internal/desk/health"
 	"lintas/internal/id"
 
@@ -59,12 +60,22 @@ func (g *Pages) dutyDesk(w http.ResponseWriter, r *shell.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Waiting = len(todos)
-	if r.URL.Query().Get("todo") != "all" && len(todos) > shownTodos {
-		todos, v.AllTodo = todos[:shownTodos], parts.Link{Text: v.T("health.todo.all", "n", v.Waiting), Href: "/?todo=all#todo"}
-	}
 	for _, t := range todos {
 		v.Todo = append(v.Todo, v.due(t))
+	}
+	if g.deps.Todos != nil {
+		others, err := g.deps.Todos(r.Context(), r.Actor)
+		if err != nil {
+			return err
+		}
+		for _, t := range others {
+			v.Todo = append(v.Todo, v.otherDue(t))
+		}
+		slices.SortStableFunc(v.Todo, soonest)
+	}
+	v.Waiting = len(v.Todo)
+	if r.URL.Query().Get("todo") != "all" && len(v.Todo) > shownTodos {
+		v.Todo, v.AllTodo = v.Todo[:shownTodos], parts.Link{Text: v.T("health.todo.all", "n", v.Waiting), Href: "/?todo=all#todo"}
 	}
 	if err := g.openEvents(r, &v); err != nil {
 		return err
@@ -168,6 +179,36 @@ func (w words) due(t health.Todo) parts.Due {
 		button.Label = w.T("health.todo.label", "do", button.Text, "title", t.Title)
 	}
 	d.Actions = []parts.Button{button}
+	return d
+}
+
+// soonest puts what has the least time left first, and what has no clock last.
+func soonest(a, b parts.Due) int {
+	if a.At.IsZero() != b.At.IsZero() {
+		if a.At.IsZero() {
+			return 1
+		}
+		return -1
+	}
+	return a.At.Compare(b.At)
+}
+
+// otherDue is one line of another part of the node.
+func (w words) otherDue(t desk.Todo) parts.Due {
+	owner := w.name(string(t.Owner))
+	d := parts.Due{Grade: parts.Grade(t.Grade), At: t.Due, Href: t.Href, Title: w.T(t.Key, "title", t.Title, "owner", owner),
+		Text: w.T(t.Key+".text", "owner", owner, "members", w.members(t.Members), "title", t.Title)}
+	if t.Late && t.Grade != string(health.Emergency) {
+		d.Grade = parts.Warning
+	}
+	if t.Owner != "" && t.Owner != w.self {
+		d.Plates = []parts.Plate{w.plate(t.Owner, parts.Plain)}
+	}
+	for _, m := range t.Members {
+		d.Plates = append(d.Plates, w.plate(m, parts.Missing))
+	}
+	do := w.T(t.Key + ".do")
+	d.Actions = []parts.Button{{Text: do, Small: true, Href: t.Href, Label: w.T("health.todo.label", "do", do, "title", t.Title)}}
 	return d
 }
 

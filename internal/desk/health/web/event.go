@@ -36,6 +36,13 @@ type eventView struct {
 	Moves    []parts.Button
 	Details  []parts.Definition
 	Own      bool
+	Main     []panelView // of other parts of the node
+	Side     []panelView
+}
+
+type panelView struct {
+	Panel parts.Panel
+	Body  templ.Component
 }
 
 // ackView is the panel of acknowledgements of one notification.
@@ -75,6 +82,21 @@ func (g *Pages) event(w http.ResponseWriter, r *shell.Request) error {
 	}
 	v := g.words(r).event(p)
 	v.Path = r.URL.RequestURI()
+	for _, panel := range g.deps.Panels {
+		body, err := panel.Body(r, p.View)
+		if err != nil {
+			return err
+		}
+		if body == nil {
+			continue
+		}
+		made := panelView{parts.Panel{ID: panel.ID, Title: v.T(panel.Title), Live: v.Path, On: v.Topic}, body}
+		if panel.Side {
+			v.Side = append(v.Side, made)
+		} else {
+			v.Main = append(v.Main, made)
+		}
+	}
 	return r.Show(w, shell.Page{Title: p.View.Name, Topics: []string{v.Topic}, Marking: string(p.View.Marking)}, eventPage(v))
 }
 

@@ -183,6 +183,7 @@ type searchView struct {
 	More    string
 	Notices []parts.Definition
 	Places  []parts.Link
+	Others  []noteLine // found in other parts of the node
 }
 
 const found = 30
@@ -215,6 +216,15 @@ func (g *Pages) search(w http.ResponseWriter, r *shell.Request) error {
 	}
 	for _, n := range notices {
 		v.Notices = append(v.Notices, v.noticeLine(n))
+	}
+	if g.deps.Search != nil {
+		hits, err := g.deps.Search(r.Context(), r.Actor, v.Query, found)
+		if err != nil {
+			return err
+		}
+		for _, h := range hits {
+			v.Others = append(v.Others, noteLine{Title: h.Title, Href: h.Href, Text: h.Text, State: v.T(h.Key), Plate: v.plate(h.Owner, parts.Plain)})
+		}
 	}
 	for _, p := range place.Search(v.Query, "", 5) {
 		v.Places = append(v.Places, parts.Link{Text: place.Full(p.Code, v.Lang()), Href: "/health/events?" + url.Values{"q": {p.Code}}.Encode()})

@@ -7,7 +7,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"lintas/internal/access"
+	"lintas/internal/desk"
 	"lintas/internal/desk/health"
 	"lintas/internal/fault"
 	"lintas/internal/locale"
@@ -40,6 +43,21 @@ type Deps struct {
 	// Nodes asks the exchange for the other nodes, in the fixed order; nil
 	// leaves the panel out.
 	Nodes func(ctx context.Context) ([]Node, error)
+	// Todos are what waits for the actor in other parts of the node; nil: none.
+	Todos func(ctx context.Context, a access.Actor) ([]desk.Todo, error)
+	// Search finds records of other parts of the node; nil: none.
+	Search func(ctx context.Context, a access.Actor, query string, limit int) ([]desk.Hit, error)
+	// Panels stand on the page of an event.
+	Panels []EventPanel
+}
+
+// EventPanel is what another part of the node shows on the page of an event.
+type EventPanel struct {
+	ID    string // of the element and its live update
+	Title string // key of the catalogue
+	Side  bool   // in the narrow column
+	// Body is nil where there is nothing to show.
+	Body func(r *shell.Request, e health.EventView) (templ.Component, error)
 }
 
 // Pages are the handlers of the desk.

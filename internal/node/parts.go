@@ -1,0 +1,105 @@
+package node
+
+import (
+	"context"
+	"errors"
+
+	"lintas/internal/access"
+	"lintas/internal/api"
+	"lintas/internal/desk"
+	healthweb "lintas/internal/desk/health/web"
+	"lintas/internal/exchange"
+	"lintas/internal/web"
+	"lintas/internal/web/layout"
+	"lintas/internal/web/operate"
+)
+
+// part is one desk, or one part of a large desk, as a node holds it beside the
+// health desk's events. Each part has a file here, part_<name>.go, that makes
+// it; parts lists them. A nil field is something the part does not have.
+type part struct {
+	manifest desk.Manifest
+	outgoing []operate.Outgoing // the bodies that it sends
+	handlers map[string]exchange.Handler
+	receipts exchange.ReceiptHandler // of releases whose Ref.Desk is the manifest's name
+
+	routes     func(m *web.Mux)
+	operations func(a *api.API)
+	nav        func(r *web.Request) []layout.NavItem // in the health group
+	todos      func(ctx context.Context, a access.Actor) ([]desk.Todo, error)
+	search     func(ctx context.Context, a access.Actor, query string, limit int) ([]desk.Hit, error)
+	panels     []healthweb.EventPanel
+	sweep      func(ctx context.Context) error // every hour
+	run        func(ctx context.Context)       // until ctx ends
+}
+
+// makeParts makes the parts of a node, in the order of the navigation.
+func (n *Node) makeParts(env *desk.Env) []part {
+	return []part{}
+}
+
+// manifests of the parts, for what must be known before a node is open.
+func manifests() []desk.Manifest {
+	return []desk.Manifest{}
+}
+
+// register tells the exchange who receives what.
+func (n *Node) register() {
+	for _, p := range n.parts {
+		for kind, h := range p.handlers {
+			n.Exchange.Handle(kind, schemaOf(kind), h)
+		}
+		if p.receipts != nil {
+			n.Exchange.OnReceipt(p.manifest.Name, p.receipts)
+		}
+	}
+}
+
+// todosOfParts are what waits for the actor outside the health desk's events.
+func (n *Node) todosOfParts(ctx context.Context, a access.Actor) ([]desk.Todo, error) {
+	var out []desk.Todo
+	for _, p := range n.parts {
+		if p.todos == nil {
+			continue
+		}
+		t, err := p.todos(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t...)
+	}
+	return out, nil
+}
+
+func (n *Node) searchParts(ctx context.Context, a access.Actor, query string, limit int) ([]desk.Hit, error) {
+	var out []desk.Hit
+	for _, p := range n.parts {
+		if p.search == nil {
+			continue
+		}
+		hits, err := p.search(ctx, a, query, limit)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, hits...)
+	}
+	return out, nil
+}
+
+func (n *Node) eventPanels() []healthweb.EventPanel {
+	var out []healthweb.EventPanel
+	for _, p := range n.parts {
+		out = append(out, p.panels...)
+	}
+	return out
+}
+
+func (n *Node) sweepParts(ctx context.Context) error {
+	var errs []error
+	for _, p := range n.parts {
+		if p.sweep != nil {
+			errs = append(errs, p.sweep(ctx))
+		}
+	}
+	return errors.Join(errs...)
+}
