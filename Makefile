@@ -56,7 +56,7 @@ race:
 
 generate:
 	$(GO) tool templ generate -path internal
-	LINTAS_WRITE=1 $(GO) test -count=1 -run 'Current|Documented' ./internal/api ./internal/desk/health/web ./internal/node
+	LINTAS_WRITE=1 $(GO) test -count=1 -run 'Current|Documented' ./internal/api ./internal/desk/... ./internal/node
 
 # What is generated must be what its sources say.
 generated:

@@ -35,7 +35,7 @@ type hubConfig struct {
 	Keep        node.Duration  `toml:"keep"`                 // how long a message stays; 2160h when zero
 	MaxBytes    int64          `toml:"max_bytes"`            // of the stream; what the disk has when zero
 	Cluster     *clusterConfig `toml:"cluster,omitempty"`    // for hub config and hub provision
-	Sync        node.Duration  `toml:"sync_interval"`        // zero: before each confirmation
+	Sync        node.Duration  `toml:"sync_interval"`        // zero: 250ms, or "1ns", before each confirmation, in a cluster
 	ReloadEvery node.Duration  `toml:"directory_look_every"` // 2s when zero
 }
 

@@ -39,7 +39,7 @@ type call struct {
 func commands() []command {
 	return []command{
 		demoCommand, initCommand, serveCommand, hubCommand, directoryCommand, accountCommand, tokenCommand,
-		backupCommand, restoreCommand, verifyCommand, doctorCommand, versionCommand,
+		backupCommand, restoreCommand, verifyCommand, doctorCommand, outbreakCommand, versionCommand,
 	}
 }
 

@@ -29,6 +29,7 @@ const (
 	DutyOfficer    Role = "duty_officer"     // keeps the watch of an operations centre
 	Epidemiologist Role = "epidemiologist"   // verifies, assesses, enters facts
 	IHRFocalPoint  Role = "ihr_focal_point"  // National IHR Focal Point, IHR (2005) Article 4
+	IHRAuthority   Role = "ihr_authority"    // National IHR Authority, IHR (2005) as amended in 2024, Article 4
 	Approver       Role = "approver"         // gives the national clearance of what leaves
 	SecretariatDsk Role = "secretariat_desk" // the regional desk
 	Auditor        Role = "auditor"          // reads everything that was done, changes nothing
@@ -36,7 +37,7 @@ const (
 )
 
 // Roles lists every role in the order of the pages.
-var Roles = []Role{DutyOfficer, Epidemiologist, IHRFocalPoint, Approver, SecretariatDsk, Auditor, Administrator}
+var Roles = []Role{DutyOfficer, Epidemiologist, IHRFocalPoint, IHRAuthority, Approver, SecretariatDsk, Auditor, Administrator}
 
 // Grant is one role of an account. An empty Place or Agency means the whole
 // member; a zero time means no limit.

@@ -74,6 +74,8 @@ type Carrier interface {
 	SendFile(ctx context.Context, f exchange.File, to []access.Member, r io.Reader) error
 	FileStatus(ctx context.Context, tx *db.Tx, from access.Member, file id.ID) (exchange.FileStatus, bool, error)
 	ReadFile(ctx context.Context, tx *db.Tx, from access.Member, file id.ID, w io.Writer) error
+	// Arrivals is how many parts of an own file each recipient reported to have.
+	Arrivals(ctx context.Context, tx *db.Tx, file id.ID) (map[access.Member]int, error)
 }
 
 // Head is what every record begins with.

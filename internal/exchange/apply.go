@@ -45,7 +45,9 @@ type application struct {
 	resends  []*item
 	refused  map[access.Member][]Receipt
 	counts   map[envelope.Reason]int64
-	advanced map[access.Member]bool
+	advanced map[access.Member]int // messages that took their place, or were here already
+	heard    []access.Member       // written down as heard of
+	sent     map[id.ID]Release     // own releases, as they left
 	gaps     map[channelKey]gap
 	topics   []string
 }
@@ -74,7 +76,7 @@ type position struct {
 func newApplication(x *Exchange, careful, final bool) *application {
 	return &application{x: x, careful: careful, final: final, pos: map[channelKey]*position{}, known: map[releaseKey]bool{},
 		tombs: map[releaseKey]tombstone{}, beats: map[access.Member]*item{}, refused: map[access.Member][]Receipt{},
-		counts: map[envelope.Reason]int64{}, advanced: map[access.Member]bool{}, gaps: map[channelKey]gap{}}
+		counts: map[envelope.Reason]int64{}, advanced: map[access.Member]int{}, sent: map[id.ID]Release{}, gaps: map[channelKey]gap{}}
 }
 
 // run applies the items up to a new directory, which the rest must be
@@ -177,7 +179,7 @@ func (a *application) old(ctx context.Context, tx *db.Tx, it *item, earlier bool
 	case err != nil:
 		return false, err
 	case found && hash == e.Hash():
-		a.advanced[e.From] = true // tell the sender again what is here
+		a.advanced[e.From]++ // tell the sender again what is here
 		return false, nil
 	case found:
 		it.err = envelope.Refuse(envelope.Equivocation, fmt.Errorf("%s/%d/%d", e.Channel, e.Epoch, e.Seq))
@@ -185,7 +187,8 @@ func (a *application) old(ctx context.Context, tx *db.Tx, it *item, earlier bool
 	case earlier:
 		return a.take(ctx, tx, it, nil) // left over from before the sender began anew
 	}
-	return false, fmt.Errorf("exchange: no row for %s %s/%d/%d", e.From, e.Channel, e.Epoch, e.Seq)
+	a.advanced[e.From]++ // its row was pruned
+	return false, nil
 }
 
 // newEpoch notes that a sender began anew; what was held of its old sequence
@@ -230,7 +233,7 @@ func (a *application) take(ctx context.Context, tx *db.Tx, it *item, p *position
 		p.place = place{Epoch: e.Epoch, Seq: e.Seq, Hash: e.Hash()}
 		p.at, p.known, p.dirty = max(p.at, e.Time), true, true
 	}
-	a.advanced[e.From] = true
+	a.advanced[e.From]++
 	return last, nil
 }
 
@@ -238,28 +241,12 @@ func (a *application) take(ctx context.Context, tx *db.Tx, it *item, p *position
 func (a *application) content(ctx context.Context, tx *db.Tx, it *item) (state string, last bool, err error) {
 	e := it.env
 	if it.err == nil {
-		switch it.meta.Kind {
-		case kindRelease:
-			state, err = a.applyRelease(ctx, tx, it)
-		case kindReceipts:
-			state, err = stateControl, a.applyReceipts(ctx, tx, it)
-		case kindChunk:
-			state, err = stateControl, a.applyChunk(ctx, tx, it)
-		case kindDirectory:
-			last = true
-			state, err = stateControl, a.applyDirectory(ctx, tx, it)
-		default:
-			err = envelope.Refuse(envelope.UnknownKind, fmt.Errorf("%q", it.meta.Kind))
-		}
-		if err == nil {
-			return state, last, nil
-		}
-		if !refused(err) {
-			return "", false, err
+		if state, last, err = a.apply(ctx, tx, it); err == nil || !refused(err) {
+			return state, last, err
 		}
 		it.err = err
 	}
-	if it.reason() == envelope.NoKey && e.Channel == envelope.All && !it.keyMissing {
+	if it.reason() == envelope.NoKey && e.Channel.Main() == envelope.All && !it.keyMissing {
 		return stateSkipped, false, nil
 	}
 	if err := a.quarantine(ctx, tx, it); err != nil {
@@ -270,6 +257,23 @@ func (a *application) content(ctx context.Context, tx *db.Tx, it *item) (state s
 			At: a.x.c.Clock.Now(), Role: nodeRole, Words: "exchange.reason." + string(it.reason())})
 	}
 	return stateQuarantined, false, nil
+}
+
+// apply hands what an envelope holds to whom it concerns.
+func (a *application) apply(ctx context.Context, tx *db.Tx, it *item) (state string, last bool, err error) {
+	switch it.meta.Kind {
+	case kindRelease:
+		state, err = a.applyRelease(ctx, tx, it)
+	case kindReceipts:
+		state, err = stateControl, a.applyReceipts(ctx, tx, it)
+	case kindChunk:
+		state, err = stateControl, a.applyChunk(ctx, tx, it)
+	case kindDirectory:
+		state, last, err = stateControl, true, a.applyDirectory(ctx, tx, it)
+	default:
+		err = envelope.Refuse(envelope.UnknownKind, fmt.Errorf("%q", it.meta.Kind))
+	}
+	return state, last, err
 }
 
 // guard lets a desk write. A *envelope.Refusal says that the desk refused; any

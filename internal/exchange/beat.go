@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -27,38 +28,46 @@ import (
 type beat struct {
 	Have map[envelope.Channel]place `json:"have"`
 	All  place                      `json:"all"`
-	At   int64                      `json:"at"` // of the sender's records
+	// Files is how far the sender's channels of files for the recipient have come.
+	Files map[envelope.Channel]place `json:"files,omitempty"`
+	At    int64                      `json:"at"` // of the sender's records
 }
 
 // Reports go out at most every reportEvery, and under a lasting load, which
 // each of them adds to, at most every reportMost. After a rest the first goes
 // at once.
 const (
-	reportEvery = 100 * time.Millisecond
+	reportEvery = 50 * time.Millisecond
 	reportMost  = 500 * time.Millisecond
+	reportFew   = 8 // messages in one reportEvery that are no load yet
 )
 
-// owed are the members to be told at once what was stored.
+// owed are the members to be told at once what was stored, with how many
+// messages of each.
 type owed struct {
 	mu sync.Mutex
-	m  map[access.Member]bool
+	m  map[access.Member]int
 }
 
-func (o *owed) add(m access.Member) {
+func (o *owed) add(m access.Member, n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.m == nil {
-		o.m = map[access.Member]bool{}
+		o.m = map[access.Member]int{}
 	}
-	o.m[m] = true
+	o.m[m] += n
 }
 
-func (o *owed) take() []access.Member {
+// take returns who is owed a report, and for how many messages in all.
+func (o *owed) take() (to []access.Member, messages int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	out := slices.Sorted(maps.Keys(o.m))
+	for _, n := range o.m {
+		messages += n
+	}
+	to = slices.Sorted(maps.Keys(o.m))
 	o.m = nil
-	return out
+	return to, messages
 }
 
 // beatTimes is the newest heartbeat of each member, so that an old one that
@@ -81,8 +90,34 @@ func (b *beatTimes) newer(m access.Member, t int64) bool {
 	return true
 }
 
+// noted is when a member was last written down as heard of: a report after
+// each batch would else be a commit of its own.
+type noted struct {
+	mu sync.Mutex
+	m  map[access.Member]time.Time
+}
+
+func (h *noted) due(m access.Member, now time.Time, every time.Duration) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	was, known := h.m[m]
+	return !known || now.Before(was) || now.Sub(was) >= every
+}
+
+func (h *noted) done(ms []access.Member, now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.m == nil {
+		h.m = map[access.Member]time.Time{}
+	}
+	for _, m := range ms {
+		h.m[m] = now
+	}
+}
+
 func (x *Exchange) beatLoop(ctx context.Context) error {
-	tick := time.NewTicker(x.c.Heartbeat)
+	// Nodes that start together do not beat together.
+	tick := time.NewTimer(rand.N(x.c.Heartbeat))
 	defer tick.Stop()
 	x.beatAll(ctx)
 	wait := reportEvery
@@ -92,11 +127,13 @@ func (x *Exchange) beatLoop(ctx context.Context) error {
 			return ctx.Err()
 		case <-tick.C:
 			x.beatAll(ctx)
+			tick.Reset(x.c.Heartbeat)
 		case <-x.beatNow:
-			x.report(ctx, x.owed.take())
+			to, n := x.owed.take()
+			x.report(ctx, to)
 			x.ask(ctx)
 			pause(ctx, wait)
-			if wait = min(2*wait, reportMost); len(x.beatNow) == 0 {
+			if wait = min(2*wait, reportMost); n < reportFew {
 				wait = reportEvery
 			}
 		}
@@ -135,13 +172,20 @@ func (x *Exchange) report(ctx context.Context, to []access.Member) {
 		if err != nil {
 			return err
 		}
-		upto, err := x.published(ctx, tx)
+		upto, err := x.main.published(ctx, tx)
+		if err != nil {
+			return err
+		}
+		uptoFiles, err := x.files.published(ctx, tx)
 		if err != nil {
 			return err
 		}
 		for _, m := range append([]access.Member{access.Member(envelope.All)}, to...) {
 			ch := envelope.Channel(m)
 			if at[ch], err = x.reached.place(ctx, tx, ch, upto); err != nil {
+				return err
+			}
+			if at[ch.Files()], err = x.reached.place(ctx, tx, ch.Files(), uptoFiles); err != nil {
 				return err
 			}
 		}
@@ -153,6 +197,14 @@ func (x *Exchange) report(ctx context.Context, to []access.Member) {
 	}
 	for _, m := range to {
 		b := beat{Have: have[m], All: at[envelope.All], At: clock.Micros(x.c.Clock.Now())}
+		for _, ch := range []envelope.Channel{envelope.All.Files(), envelope.Channel(m).Files()} {
+			if at[ch].Seq > 0 {
+				if b.Files == nil {
+					b.Files = map[envelope.Channel]place{}
+				}
+				b.Files[ch] = at[ch]
+			}
+		}
 		x.sendControl(v, m, at[envelope.Channel(m)], kindBeat, b)
 	}
 }
@@ -207,21 +259,22 @@ func (a *application) controlMessage(ctx context.Context, tx *db.Tx, it *item) e
 // applyBeat notes what a member has and what of its own is missing here.
 func (a *application) applyBeat(ctx context.Context, tx *db.Tx, from access.Member, it *item) error {
 	var b beat
-	if err := json.Unmarshal(it.body, &b); err != nil || len(b.Have) > 2 {
+	if err := json.Unmarshal(it.body, &b); err != nil || len(b.Have) > 4 || len(b.Files) > 2 {
 		it.err = envelope.Refuse(envelope.BadContent, err)
 		return a.quarantine(ctx, tx, it)
 	}
 	e, now := it.env, a.x.c.Wall.Now()
-	if a.x.beats.newer(from, e.Time) {
+	if a.x.beats.newer(from, e.Time) && a.x.heard.due(from, now, a.x.c.Heartbeat/2) {
 		if _, err := tx.Exec(ctx, `INSERT INTO exchange_heard (member, heard, skew) VALUES (?, ?, ?)
 			ON CONFLICT (member) DO UPDATE SET heard = excluded.heard, skew = excluded.skew`,
 			string(from), clock.Micros(now), e.Time-clock.Micros(now)); err != nil {
 			return err
 		}
 		a.topics = append(a.topics, TopicPeer)
+		a.heard = append(a.heard, from)
 	}
 	for ch, p := range b.Have {
-		if ch != envelope.All && ch != envelope.Channel(from) {
+		if ch.Main() != envelope.All && ch.Main() != envelope.Channel(from) {
 			continue
 		}
 		if err := a.has(ctx, tx, from, ch, p, b.At); err != nil {
@@ -230,6 +283,14 @@ func (a *application) applyBeat(ctx context.Context, tx *db.Tx, from access.Memb
 	}
 	if err := a.claims(ctx, tx, channelKey{from, envelope.Channel(a.x.me)}, place{Epoch: e.Epoch, Seq: e.Seq}); err != nil {
 		return err
+	}
+	for ch, p := range b.Files {
+		if !a.x.mine(ch) {
+			continue
+		}
+		if err := a.claims(ctx, tx, channelKey{from, ch.Files()}, p); err != nil {
+			return err
+		}
 	}
 	return a.claims(ctx, tx, channelKey{from, envelope.All}, b.All)
 }
@@ -273,6 +334,10 @@ func (a *application) has(ctx context.Context, tx *db.Tx, from access.Member, ch
 		ON CONFLICT (member, channel, epoch, upto) DO NOTHING`, string(from), string(ch), p.Epoch, p.Seq, at); err != nil {
 		return err
 	}
+	if ch.IsFiles() {
+		a.topics = append(a.topics, TopicFile)
+		return nil
+	}
 	a.topics = append(a.topics, TopicReceipt, TopicPeer)
 	if was.Epoch != p.Epoch {
 		was.Seq = 0
@@ -285,18 +350,22 @@ func (a *application) tellDelivered(ctx context.Context, tx *db.Tx, from access.
 		return nil
 	}
 	var ids []id.ID
-	err := tx.Each(ctx, "SELECT release FROM exchange_envelope WHERE channel = ? AND epoch = ? AND seq > ? AND seq <= ? AND kind = 'release' ORDER BY seq",
+	err := tx.Each(ctx, `SELECT e.release, o.desk FROM exchange_envelope e JOIN exchange_outbox o ON o.release = e.release
+		WHERE e.channel = ? AND e.epoch = ? AND e.seq > ? AND e.seq <= ? AND e.kind = 'release' ORDER BY e.seq`,
 		[]any{string(ch), p.Epoch, after, p.Seq}, func(scan func(...any) error) error {
 			var i id.ID
-			err := scan((*string)(&i))
-			ids = append(ids, i)
+			var desk string
+			err := scan((*string)(&i), &desk)
+			if a.x.receipts[desk] != nil {
+				ids = append(ids, i)
+			}
 			return err
 		})
 	if err != nil {
 		return err
 	}
 	for _, i := range ids {
-		of, found, err := a.x.Sent(ctx, tx, i)
+		of, found, err := a.sentOnce(ctx, tx, i)
 		if err != nil {
 			return err
 		}
@@ -308,4 +377,16 @@ func (a *application) tellDelivered(ctx context.Context, tx *db.Tx, from access.
 		}
 	}
 	return nil
+}
+
+// sentOnce is Sent, read once for all members that report on the release.
+func (a *application) sentOnce(ctx context.Context, tx *db.Tx, release id.ID) (Release, bool, error) {
+	if r, ok := a.sent[release]; ok {
+		return r, true, nil
+	}
+	r, found, err := a.x.Sent(ctx, tx, release)
+	if err == nil && found {
+		a.sent[release] = r
+	}
+	return r, found, err
 }

@@ -11,24 +11,25 @@ import (
 const (
 	fetchMost  = 1024
 	applyBatch = 256 // messages in one transaction
-	// After a rest nothing waits. Under load a fetch comes at most every
-	// applyEvery, and while several messages come each time at most every
-	// applyMost: a commit, and an acknowledgement that the hub must store,
-	// then serve many.
+	// After a rest applyBurst fetches follow one another without a pause. Under
+	// load a fetch comes at most every applyEvery, and while several messages
+	// come each time at most every applyMost: a commit, and an acknowledgement
+	// that the hub must store, then serve many.
 	applyEvery = 10 * time.Millisecond
 	applyMost  = 50 * time.Millisecond
 	applyFew   = 4
+	applyBurst = 4
 	retryMin   = 100 * time.Millisecond
 	retryMax   = 10 * time.Second
 )
 
 // consumeLoop fetches, applies and acknowledges. A fetch is acknowledged once
 // all of it is durable; until then the hub keeps it.
-func (x *Exchange) consumeLoop(ctx context.Context) error {
-	x.startOver(ctx)
-	wait, every := retryMin, applyEvery
+func (x *Exchange) consumeLoop(ctx context.Context, lane int64, from Source) error {
+	x.startOver(ctx, lane, from)
+	wait, pace := retryMin, pacer{every: applyEvery}
 	for ctx.Err() == nil {
-		b, err := x.c.Link.Fetch(ctx, fetchMost)
+		b, err := from.Fetch(ctx, fetchMost)
 		if err != nil {
 			if ctx.Err() != nil || !pause(ctx, wait) {
 				break
@@ -37,36 +38,52 @@ func (x *Exchange) consumeLoop(ctx context.Context) error {
 			continue
 		}
 		wait = retryMin
-		began := time.Now()
 		if len(b.Messages) > 0 && x.consume(ctx, b) {
 			if err := b.Ack(); err != nil {
 				x.c.Log.Info("exchange: not acknowledged; the hub will repeat", "err", err)
 			}
 		}
-		if every = min(2*every, applyMost); len(b.Messages) < applyFew {
-			every = applyEvery
-		}
-		if rest := every - time.Since(began); rest > 0 && len(b.Messages) < fetchMost {
+		if rest := pace.after(len(b.Messages), time.Now()); rest > 0 {
 			pause(ctx, rest)
 		}
 	}
 	return ctx.Err()
 }
 
+// pacer says how long to wait before the next fetch.
+type pacer struct {
+	every time.Duration
+	next  time.Time // when a steady pace would come to the next fetch
+}
+
+func (p *pacer) after(got int, now time.Time) time.Duration {
+	if p.every = min(2*p.every, applyMost); got < applyFew {
+		p.every = applyEvery
+	}
+	if burst := now.Add(-(applyBurst - 1) * p.every); p.next.Before(burst) {
+		p.next = burst
+	}
+	p.next = p.next.Add(p.every)
+	if got >= fetchMost {
+		return 0
+	}
+	return p.next.Sub(now)
+}
+
 // startOver asks the hub for everything when this node has nothing at all:
 // it is new, or it lost its inbox.
-func (x *Exchange) startOver(ctx context.Context) {
+func (x *Exchange) startOver(ctx context.Context, lane int64, from Source) {
 	for ctx.Err() == nil {
 		var n int64
 		err := x.c.DB.Read(ctx, func(tx *db.Tx) error {
-			_, err := tx.Row(ctx, "SELECT COUNT(*) FROM exchange_peer", nil, &n)
+			_, err := tx.Row(ctx, "SELECT COUNT(*) FROM exchange_peer WHERE CASE WHEN channel LIKE 'files-%' THEN 1 ELSE 0 END = ?", []any{lane}, &n)
 			return err
 		})
 		if err == nil && n > 0 {
 			return
 		}
 		if err == nil {
-			if err = x.c.Link.Reset(ctx, true); err == nil {
+			if err = from.Reset(ctx, true); err == nil {
 				return
 			}
 		}

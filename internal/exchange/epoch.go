@@ -10,6 +10,7 @@ import (
 	"lintas/internal/db"
 	"lintas/internal/exchange/directory"
 	"lintas/internal/exchange/envelope"
+	"lintas/internal/id"
 )
 
 // Epochs. A node whose database is older than what it once sent (restored
@@ -25,6 +26,8 @@ type evidence struct {
 	channel envelope.Channel
 	place   place
 	reason  string
+	asked   bool    // a member asks for what is blanked
+	again   []int64 // and that is to be sealed anew for it
 }
 
 // isAhead reports whether a place in one of this node's own channels is one
@@ -45,7 +48,19 @@ func isAhead(ctx context.Context, tx *db.Tx, ch envelope.Channel, p place) (bool
 	}
 	var hash string
 	known, err := tx.Row(ctx, "SELECT hash FROM exchange_envelope WHERE channel = ? AND epoch = ? AND seq = ?", []any{string(ch), p.Epoch, p.Seq}, &hash)
-	return !known || hash != p.Hash, err
+	if !known { // pruned, unless it is the newest, which stays
+		return p.Seq == own.Seq, err
+	}
+	return hash != p.Hash, err
+}
+
+// holds reports whether a new epoch is still needed.
+func (ev *evidence) holds(ctx context.Context, tx *db.Tx) (bool, error) {
+	if !ev.asked {
+		return isAhead(ctx, tx, ev.channel, ev.place)
+	}
+	own, found, err := ownPlace(ctx, tx, ev.channel)
+	return found && own.Epoch == ev.place.Epoch, err
 }
 
 // suspect passes evidence on; one at a time is enough.
@@ -71,7 +86,7 @@ func (x *Exchange) epochLoop(ctx context.Context) error {
 				x.suspect(e)
 				continue
 			}
-			wake(x.wakeOut)
+			x.wakeOut()
 		}
 	}
 }
@@ -83,8 +98,8 @@ func (x *Exchange) checkHub(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	for _, m := range append([]access.Member{access.Member(envelope.All)}, v.Others(x.me)...) {
-		raw, found, err := x.c.Link.Last(ctx, Subject(x.me, envelope.Channel(m)))
+	for _, ch := range x.allChannels(v) {
+		raw, found, err := x.c.Link.Last(ctx, Subject(x.me, ch))
 		if err != nil {
 			return false, err
 		}
@@ -108,10 +123,19 @@ func (x *Exchange) checkHub(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		if ahead {
-			return true, x.beginEpoch(ctx, evidence{e.Channel, p, "the hub has what this node does not know to have sent"}, false)
+			return true, x.beginEpoch(ctx, evidence{channel: e.Channel, place: p, reason: "the hub has what this node does not know to have sent"}, false)
 		}
 	}
 	return true, nil
+}
+
+// allChannels are those on which this node may have sent anything.
+func (x *Exchange) allChannels(v *directory.View) []envelope.Channel {
+	var out []envelope.Channel
+	for _, m := range append([]access.Member{access.Member(envelope.All)}, v.Others(x.me)...) {
+		out = append(out, envelope.Channel(m), envelope.Channel(m).Files())
+	}
+	return out
 }
 
 // NewEpoch begins a new epoch on every channel, such as after a restore.
@@ -132,7 +156,7 @@ func (x *Exchange) beginEpoch(ctx context.Context, ev evidence, force bool) erro
 		}
 		if !force {
 			// Nothing to do when a new epoch was begun meanwhile.
-			if ahead, err := isAhead(ctx, tx, ev.channel, ev.place); err != nil || !ahead {
+			if holds, err := ev.holds(ctx, tx); err != nil || !holds {
 				return err
 			}
 		}
@@ -148,7 +172,7 @@ func (x *Exchange) beginEpoch(ctx context.Context, ev evidence, force bool) erro
 	x.reached.drop()
 	x.c.Log.Warn("exchange: new epoch", "reason", ev.reason, "channel", string(ev.channel), "sealed_anew", again)
 	x.changed(TopicEpoch)
-	wake(x.wakeOut)
+	x.wakeOut()
 	return nil
 }
 
@@ -173,6 +197,7 @@ func (x *Exchange) renew(ctx context.Context, tx *db.Tx, v *directory.View, ev e
 	if err != nil {
 		return 0, err
 	}
+	open = merge(open, ev.again)
 	now := x.c.Wall.Now()
 	for ch, p := range places {
 		next := max(p.Epoch+1, ev.place.Epoch+1, now.Unix())
@@ -187,6 +212,9 @@ func (x *Exchange) renew(ctx context.Context, tx *db.Tx, v *directory.View, ev e
 	}
 	// The old epoch is closed: nothing of it is published any more.
 	if _, err := tx.Exec(ctx, "INSERT INTO exchange_round (upto, at) SELECT ord, ? FROM exchange_head WHERE id = 1 ON CONFLICT (upto) DO NOTHING", clock.Micros(x.c.Clock.Now())); err != nil {
+		return 0, err
+	}
+	if _, err := tx.Exec(ctx, "UPDATE exchange_files_round SET upto = (SELECT ord FROM exchange_head WHERE id = 1) WHERE id = 1"); err != nil {
 		return 0, err
 	}
 	x.out.drop()
@@ -221,8 +249,12 @@ func (x *Exchange) openEnds(ctx context.Context, tx *db.Tx, places map[envelope.
 // next place in the new epoch.
 func (x *Exchange) sealAnew(ctx context.Context, tx *db.Tx, v *directory.View, ord int64) error {
 	var raw []byte
-	if _, err := tx.Row(ctx, "SELECT sealed FROM exchange_envelope WHERE ord = ?", []any{ord}, &raw); err != nil {
+	var file id.ID
+	if _, err := tx.Row(ctx, "SELECT sealed, CASE WHEN lane = 1 THEN release ELSE '' END FROM exchange_envelope WHERE ord = ?", []any{ord}, &raw, (*string)(&file)); err != nil {
 		return err
+	}
+	if len(raw) == 0 {
+		return x.queueAnew(ctx, tx, v, ord)
 	}
 	e, err := envelope.Parse(raw)
 	if err != nil {
@@ -241,7 +273,22 @@ func (x *Exchange) sealAnew(ctx context.Context, tx *db.Tx, v *directory.View, o
 	if err != nil {
 		return fmt.Errorf("exchange: own envelope %d: %w", ord, err)
 	}
-	return x.append(ctx, tx, v, e.Channel, meta.Kind, meta.Release, body)
+	return x.appendOf(ctx, tx, v, e.Channel, meta.Kind, meta.Release, file, body)
+}
+
+// queueAnew gives a release whose sealed bytes are gone its next place, from
+// the outbox. What else was blanked every recipient had once: it does not come
+// again.
+func (x *Exchange) queueAnew(ctx context.Context, tx *db.Tx, v *directory.View, ord int64) error {
+	var ch envelope.Channel
+	var release id.ID
+	var plain []byte
+	found, err := tx.Row(ctx, `SELECT e.channel, e.release, o.plain FROM exchange_envelope e JOIN exchange_outbox o ON o.release = e.release
+		WHERE e.ord = ? AND e.kind = 'release'`, []any{ord}, (*string)(&ch), (*string)(&release), &plain)
+	if err != nil || !found {
+		return err
+	}
+	return x.append(ctx, tx, v, ch, kindRelease, release, plain)
 }
 
 // Epoch is one beginning of this node's own sequences, or of a member's.

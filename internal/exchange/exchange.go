@@ -62,6 +62,12 @@ type Config struct {
 	IDs       *id.Maker
 	Log       *slog.Logger
 	Heartbeat time.Duration // between heartbeats; 0 is 10 s
+	// Sealed is how long sealed bytes are kept that every recipient has; 0 is
+	// SealedUsual. Keep is how long everything else is; 0 is KeepUsual.
+	Sealed, Keep time.Duration
+	// Quiet are the desks whose releases nobody waits for, such as the
+	// history's checkpoints: a member is not behind for lack of them.
+	Quiet []string
 	// Shared says that several processes use the database: one at a time then
 	// runs the loops.
 	Shared bool
@@ -78,7 +84,9 @@ type Exchange struct {
 	handlers map[string]kindHandler
 	receipts map[string]ReceiptHandler
 
-	wakeOut   chan struct{} // something was queued
+	main      flow // what is not a file
+	files     flow
+	judging   sync.Mutex    // of the outbox by what the hub has
 	beatNow   chan struct{} // somebody is owed a report
 	out       sessions      // message keys in use, per channel
 	control   sessions
@@ -86,9 +94,9 @@ type Exchange struct {
 	owed      owed
 	asked     asked
 	beats     beatTimes
+	heard     noted
 	checked   atomic.Bool // the hub's last messages of ours were compared
 	strangers atomic.Bool // the quarantine has rows that may take their place yet
-	lastOrd   atomic.Int64
 	reached   reached
 	restored  chan evidence
 	serve     chan resend
@@ -117,11 +125,17 @@ func New(c Config) (*Exchange, error) {
 	if c.Heartbeat <= 0 {
 		c.Heartbeat = 10 * time.Second
 	}
+	if c.Sealed <= 0 {
+		c.Sealed = SealedUsual
+	}
+	if c.Keep <= 0 {
+		c.Keep = KeepUsual
+	}
 	if c.OnChange == nil {
 		c.OnChange = func(string) {}
 	}
 	x := &Exchange{c: c, me: c.Member, handlers: map[string]kindHandler{}, receipts: map[string]ReceiptHandler{},
-		wakeOut: make(chan struct{}, 1), beatNow: make(chan struct{}, 1), restored: make(chan evidence, 1), serve: make(chan resend, 256),
+		main: newFlow(laneMain), files: newFlow(laneFiles), beatNow: make(chan struct{}, 1), restored: make(chan evidence, 1), serve: make(chan resend, 256),
 		retryNow: make(chan struct{}, 1)}
 	x.keys.Store(&c.Keys)
 	return x, nil
@@ -165,6 +179,12 @@ func (x *Exchange) changed(topics ...string) {
 	}
 }
 
+// wakeOut has both flows look at what is queued.
+func (x *Exchange) wakeOut() {
+	wake(x.main.wake)
+	wake(x.files.wake)
+}
+
 func wake(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -176,7 +196,7 @@ func wake(c chan struct{}) {
 func (x *Exchange) Run(ctx context.Context) error {
 	x.c.Link.OnUp(func() {
 		x.checked.Store(false)
-		wake(x.wakeOut)
+		x.wakeOut()
 		wake(x.beatNow)
 	})
 	if !x.c.Shared {
@@ -206,11 +226,14 @@ func (x *Exchange) loops(ctx context.Context) error {
 		x.c.Log.Warn("exchange: quarantine not tried again", "err", err)
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return x.publishLoop(ctx) })
-	g.Go(func() error { return x.consumeLoop(ctx) })
+	g.Go(func() error { return x.publishLoop(ctx, &x.main) })
+	g.Go(func() error { return x.publishLoop(ctx, &x.files) })
+	g.Go(func() error { return x.consumeLoop(ctx, laneMain, x.c.Link) })
+	g.Go(func() error { return x.consumeLoop(ctx, laneFiles, x.c.Link.Files()) })
 	g.Go(func() error { return x.beatLoop(ctx) })
 	g.Go(func() error { return x.epochLoop(ctx) })
 	g.Go(func() error { return x.resendLoop(ctx) })
+	g.Go(func() error { return x.pruneLoop(ctx) })
 	err := g.Wait()
 	if errors.Is(err, context.Canceled) {
 		return nil

@@ -20,8 +20,8 @@ import (
 	"lintas/internal/id"
 )
 
-// Attachments travel apart from their release, in chunks of the same
-// channels, each sealed like anything else. They may arrive before or after
+// Attachments travel apart from their release, in chunks on channels of their
+// own, each sealed like anything else. They may arrive before or after
 // the release that names them, and are complete when the digest matches.
 
 const (
@@ -38,6 +38,7 @@ const (
 	FilePartial  FileState = "partial"
 	FileComplete FileState = "complete"
 	FileDamaged  FileState = "damaged" // all there, but not what the digest says
+	FileDropped  FileState = "dropped" // withdrawn or old: its bytes were deleted
 )
 
 // FileStatus is a file with how many of its chunks are here.
@@ -151,11 +152,8 @@ func (x *Exchange) queueChunk(ctx context.Context, f File, n int, to []access.Me
 		if err := db.Conflict(moved); err != nil {
 			return err
 		}
-		if err := storeChunk(ctx, tx, x.me, f.ID, n, data); err != nil {
-			return err
-		}
 		for _, ch := range x.channels(to, v) {
-			if err := x.append(ctx, tx, v, ch, kindChunk, "", body); err != nil {
+			if err := x.appendOf(ctx, tx, v, ch.Files(), kindChunk, "", f.ID, body); err != nil {
 				return err
 			}
 		}
@@ -168,12 +166,6 @@ func stateOf(have, chunks int) FileState {
 		return FileComplete
 	}
 	return FilePartial
-}
-
-func storeChunk(ctx context.Context, tx *db.Tx, from access.Member, file id.ID, n int, data []byte) error {
-	_, err := tx.Exec(ctx, "INSERT INTO exchange_chunk (from_member, file, n, data) VALUES (?, ?, ?, ?) ON CONFLICT (from_member, file, n) DO NOTHING",
-		string(from), file, n, data)
-	return err
 }
 
 func decodeChunk(body []byte) (chunkHead, []byte, error) {
@@ -212,6 +204,9 @@ func (a *application) applyChunk(ctx context.Context, tx *db.Tx, it *item) error
 	s, _, err := a.x.FileStatus(ctx, tx, from, h.ID)
 	if err != nil {
 		return err
+	}
+	if s.State == FileDropped {
+		return nil
 	}
 	if s.File != h.File {
 		return envelope.Refuse(envelope.BadContent, errors.New("chunk of another file with the same id"))
@@ -254,6 +249,56 @@ func (x *Exchange) FileStatus(ctx context.Context, tx *db.Tx, from access.Member
 	found, err := tx.Row(ctx, "SELECT name, type, size, sha256, chunks, have, state FROM exchange_file WHERE from_member = ? AND id = ?",
 		[]any{string(from), string(file)}, &s.Name, &s.Type, &s.Size, &s.SHA256, &s.Chunks, &s.Have, (*string)(&s.State))
 	return s, found, err
+}
+
+// Arrivals is how many parts of one's own file each recipient has reported to
+// have.
+func (x *Exchange) Arrivals(ctx context.Context, tx *db.Tx, file id.ID) (map[access.Member]int, error) {
+	v, err := x.dir()
+	if err != nil {
+		return nil, err
+	}
+	s, found, err := x.FileStatus(ctx, tx, x.me, file)
+	if err != nil || !found {
+		return nil, err
+	}
+	sent := map[envelope.Channel][]place{}
+	if err := tx.Each(ctx, "SELECT channel, epoch, seq FROM exchange_envelope WHERE release = ? AND kind = 'chunk' ORDER BY ord", []any{string(file)},
+		func(scan func(...any) error) error {
+			var ch envelope.Channel
+			var p place
+			err := scan((*string)(&ch), &p.Epoch, &p.Seq)
+			sent[ch] = append(sent[ch], p)
+			return err
+		}); err != nil {
+		return nil, err
+	}
+	have, err := places(ctx, tx, "SELECT channel, member, epoch, seq FROM exchange_have WHERE channel LIKE 'files-%'")
+	if err != nil {
+		return nil, err
+	}
+	out := map[access.Member]int{}
+	for _, m := range v.Others(x.me) {
+		for _, ch := range []envelope.Channel{envelope.All.Files(), envelope.Channel(m).Files()} {
+			if ps := sent[ch]; len(ps) > 0 {
+				out[m] = max(0, s.Have-missingOf(ps, have[channelKey{m, ch}]))
+			}
+		}
+	}
+	return out, nil
+}
+
+// missingOf is how many of the parts a member lacks. After a new epoch a part
+// may have two places.
+func missingOf(parts []place, have place) int {
+	after, most := map[int64]int{}, 0
+	for _, p := range parts {
+		if have.before(p) {
+			after[p.Epoch]++
+			most = max(most, after[p.Epoch])
+		}
+	}
+	return most
 }
 
 // ReadFile writes a complete file; its digest is checked once more.

@@ -73,7 +73,7 @@ func (a *application) heldRows(ctx context.Context, tx *db.Tx, k channelKey, whe
 	all := append([]any{string(k.from), string(k.ch)}, args...)
 	err := tx.Each(ctx, "SELECT epoch, seq, sealed FROM exchange_held WHERE from_member = ? AND channel = ? AND "+where+" ORDER BY epoch, seq LIMIT 500", all,
 		func(scan func(...any) error) error {
-			h := heldRow{it: &item{subject: Subject(k.from, envelope.Channel(a.x.me))}}
+			h := heldRow{it: &item{subject: Subject(k.from, a.x.own(k.ch))}}
 			if err := scan(&h.epoch, &h.seq, &h.it.raw); err != nil {
 				return err
 			}

@@ -1,7 +1,11 @@
 package exchange_test
 
 import (
+	"bytes"
 	"context"
+	crand "crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -266,4 +270,54 @@ func TestCatchUpOverRealHub(t *testing.T) {
 	}
 	t.Logf("%d in %v after %v: %.0f/s, %v of CPU each", n, took.Round(time.Millisecond), first.Sub(begin).Round(time.Millisecond), float64(n)/took.Seconds(),
 		(cpu(t)-spent)/time.Duration(n))
+}
+
+// TestAlertBesideFileOverRealHub sends alerts while a large file goes to
+// the same eleven members, and logs how long they take.
+func TestAlertBesideFileOverRealHub(t *testing.T) {
+	nodes := realRegion(t, access.All())
+	kh := nodes["KH"]
+	others := kh.dirs.Current().Others("KH")
+	data := make([]byte, size(6<<20, exchange.MaxFile))
+	crand.Read(data)
+	sum := sha256.Sum256(data)
+	f := exchange.File{ID: ids.New(), Name: "map.png", Type: "image/png", Size: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}
+	complete := func(m access.Member) (have int, done bool) {
+		n := nodes[m]
+		if err := n.db.Read(t.Context(), func(tx *db.Tx) error {
+			s, _, err := n.x.FileStatus(t.Context(), tx, "KH", f.ID)
+			have, done = s.Have, s.State == exchange.FileComplete
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return have, done
+	}
+	queued := make(chan error, 1)
+	began := time.Now()
+	go func() { queued <- kh.x.SendFile(t.Context(), f, others, bytes.NewReader(data)) }()
+	until(t, time.Minute, "the file is on its way", func() bool { have, _ := complete(others[0]); return have > 0 })
+	var slowest []time.Duration
+	for i := range 5 {
+		begin := time.Now()
+		kh.queue(t, kh.release(1024, i, others))
+		for _, m := range others {
+			<-nodes[m].seen
+		}
+		slowest = append(slowest, time.Since(begin))
+	}
+	_, done := complete(others[len(others)-1])
+	if done {
+		t.Log("the file was there before the alerts: nothing was measured")
+	}
+	until(t, 2*time.Minute, "everybody has the file", func() bool {
+		return !slices.ContainsFunc(others, func(m access.Member) bool { _, done := complete(m); return !done })
+	})
+	if err := <-queued; err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d MiB to eleven took %v; alerts beside it took, to the slowest of eleven, %v", len(data)>>20, time.Since(began).Round(time.Millisecond), slowest)
+	if worst := slices.Max(slowest); !done && worst > time.Since(began)/2 {
+		t.Errorf("an alert took %v", worst)
+	}
 }

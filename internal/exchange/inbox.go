@@ -115,7 +115,7 @@ func (a *application) applyRelease(ctx context.Context, tx *db.Tx, it *item) (st
 	a.known[k] = true
 	a.topics = append(a.topics, TopicInbox)
 	if dead {
-		return stateWithdrawn, nil
+		return stateWithdrawn, a.dropFiles(ctx, tx, r)
 	}
 	return stateApplied, nil
 }
@@ -145,6 +145,15 @@ func (a *application) retire(ctx context.Context, tx *db.Tx, from access.Member,
 	set := "superseded_by = ?"
 	args := []any{string(by), string(from), string(of)}
 	if column == "withdrawn_by" {
+		in, found, err := a.x.Received(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		if found && in.From == from {
+			if err := a.dropFiles(ctx, tx, in.Release); err != nil {
+				return err
+			}
+		}
 		set = "withdrawn_by = ?, state = 'withdrawn', plain = ?"
 		args = []any{string(by), []byte{}, string(from), string(of)}
 	}
@@ -208,9 +217,10 @@ func (a *application) finish(ctx context.Context, tx *db.Tx) error {
 // committed tells the sender at once what is here now, asks for what is
 // missing, and wakes the pages.
 func (a *application) committed() {
-	for m := range a.advanced {
-		a.x.owed.add(m)
+	for m, n := range a.advanced {
+		a.x.owed.add(m, n)
 	}
+	a.x.heard.done(a.heard, a.x.c.Wall.Now())
 	a.x.asked.add(a.gaps)
 	if len(a.advanced) > 0 || len(a.gaps) > 0 || len(a.resends) > 0 {
 		wake(a.x.beatNow)

@@ -30,19 +30,27 @@ type Batch struct {
 	Waiting uint64
 }
 
-// Link is the connection to the hub. Every method may be called at any time,
-// connected or not. Implementations never call back while holding a lock
-// that Publish or Fetch needs.
-type Link interface {
-	// Publish hands a message over without waiting; done is called once, from
-	// any goroutine, when the hub has stored it or will not.
-	Publish(m Message, done func(error))
+// Source is one queue of messages for this node. The hub keeps two: what is
+// on channels of files waits in one of its own.
+type Source interface {
 	// Fetch waits until there is at least one message and returns up to max
 	// that are there; it returns ctx.Err() when ctx ends.
 	Fetch(ctx context.Context, max int) (Batch, error)
 	// Reset goes back to the first unacknowledged message, or, with all, to
 	// the first message of the hub (a node that lost its inbox).
 	Reset(ctx context.Context, all bool) error
+}
+
+// Link is the connection to the hub. Every method may be called at any time,
+// connected or not. Implementations never call back while holding a lock
+// that Publish or Fetch needs.
+type Link interface {
+	Source
+	// Files is the queue of files.
+	Files() Source
+	// Publish hands a message over without waiting; done is called once, from
+	// any goroutine, when the hub has stored it or will not.
+	Publish(m Message, done func(error))
 	// Last is the newest message that this node itself published on one of
 	// its own subjects, if the hub still has one. A node that was restored
 	// from an old backup recognises itself by it.

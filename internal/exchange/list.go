@@ -108,7 +108,7 @@ type OutboxRow struct {
 
 // Outbox lists one's own releases.
 func (x *Exchange) Outbox(ctx context.Context, tx *db.Tx, f Filter) ([]OutboxRow, error) {
-	upto, err := x.published(ctx, tx)
+	upto, err := x.main.published(ctx, tx)
 	if err != nil {
 		return nil, err
 	}

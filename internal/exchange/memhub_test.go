@@ -48,17 +48,32 @@ func (h *memHub) wipe() {
 	h.ids = map[string]bool{}
 }
 
-func (h *memHub) link(m access.Member) *memLink { return &memLink{hub: h, me: m, up: true} }
+func (h *memHub) link(m access.Member) *memLink {
+	l := &memLink{hub: h, me: m, up: true}
+	l.memQueue = &memQueue{memLink: l, to: []string{"." + string(m), ".all"}}
+	l.files = &memQueue{memLink: l, to: []string{".files-" + string(m), ".files-all"}}
+	return l
+}
 
 type memLink struct {
-	hub *memHub
-	me  access.Member
+	*memQueue
+	files *memQueue
+	hub   *memHub
+	me    access.Member
 
-	mu    sync.Mutex
-	up    bool
-	floor int
-	onUp  []func()
+	mu   sync.Mutex
+	up   bool
+	onUp []func()
 }
+
+// memQueue is what the hub keeps for a member in one order.
+type memQueue struct {
+	*memLink
+	to    []string
+	floor int
+}
+
+func (l *memLink) Files() Source { return l.files }
 
 var errDown = errors.New("cut off")
 
@@ -100,7 +115,7 @@ func (l *memLink) Publish(m Message, done func(error)) {
 	go done(nil)
 }
 
-func (l *memLink) Reset(_ context.Context, all bool) error {
+func (l *memQueue) Reset(_ context.Context, all bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if all {
@@ -123,7 +138,7 @@ func (l *memLink) Last(_ context.Context, subject string) ([]byte, bool, error) 
 	return nil, false, nil
 }
 
-func (l *memLink) Fetch(ctx context.Context, most int) (Batch, error) {
+func (l *memQueue) Fetch(ctx context.Context, most int) (Batch, error) {
 	for {
 		l.mu.Lock()
 		from, up := l.floor, l.up
@@ -136,7 +151,7 @@ func (l *memLink) Fetch(ctx context.Context, most int) (Batch, error) {
 			for next < len(l.hub.log) && len(b.Messages) < most {
 				m := l.hub.log[next]
 				next++
-				if strings.HasSuffix(m.Subject, "."+string(l.me)) || strings.HasSuffix(m.Subject, ".all") {
+				if slices.ContainsFunc(l.to, func(to string) bool { return strings.HasSuffix(m.Subject, to) }) {
 					b.Messages = append(b.Messages, Delivery{Subject: m.Subject, Data: m.Data})
 				}
 			}

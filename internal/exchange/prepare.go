@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
-	"time"
 
 	"lintas/internal/access"
 	"lintas/internal/db"
-	"lintas/internal/exchange/directory"
 	"lintas/internal/exchange/envelope"
 )
 
@@ -74,8 +72,8 @@ func (x *Exchange) prepare(ctx context.Context, items []*item) (prepared, error)
 	if err != nil {
 		return prepared{}, err
 	}
-	now := x.c.Wall.Now()
-	parallel(items, func(it *item) { x.verify(it, v, now) })
+	parallel(items, 8, x.parse)
+	parallel(x.runs(items), 2, func(run []*item) { verifyRun(run, v) })
 	for _, it := range items { // in order: a key may be carried by an earlier message
 		if it.err != nil || it.env == nil {
 			continue
@@ -84,31 +82,33 @@ func (x *Exchange) prepare(ctx context.Context, items []*item) (prepared, error)
 			return prepared{}, err
 		}
 	}
-	parallel(items, func(it *item) { it.open() })
+	parallel(items, 8, (*item).open)
 	return prepared{items: items, dir: v.Hash}, nil
 }
 
-func parallel(items []*item, f func(*item)) {
-	n := min(runtime.GOMAXPROCS(0), (len(items)+7)/8)
+// parallel does something for each of ts, by as many goroutines as there are
+// cores if each of them gets at least some.
+func parallel[T any](ts []T, some int, f func(T)) {
+	n := min(runtime.GOMAXPROCS(0), (len(ts)+some-1)/some)
 	if n <= 1 {
-		for _, it := range items {
-			f(it)
+		for _, t := range ts {
+			f(t)
 		}
 		return
 	}
 	var wg sync.WaitGroup
 	for w := range n {
 		wg.Go(func() {
-			for i := w; i < len(items); i += n {
-				f(items[i])
+			for i := w; i < len(ts); i += n {
+				f(ts[i])
 			}
 		})
 	}
 	wg.Wait()
 }
 
-// verify parses a message and checks for whom it is and who signed it.
-func (x *Exchange) verify(it *item, v *directory.View, now time.Time) {
+// parse takes a message apart and checks for whom it is.
+func (x *Exchange) parse(it *item) {
 	it.err, it.trusted, it.key, it.carry, it.keyMissing = nil, false, nil, false, false
 	env, err := envelope.Parse(it.raw)
 	if env != nil && env.V > 0 {
@@ -121,19 +121,28 @@ func (x *Exchange) verify(it *item, v *directory.View, now time.Time) {
 	if env.From == x.me {
 		return // an echo of what this node sent to all
 	}
-	if env.Channel != envelope.All && access.Member(env.Channel) != x.me {
+	if !x.mine(env.Channel) {
 		it.err = envelope.Refuse(envelope.WrongAddress, fmt.Errorf("for %s", env.Channel))
 		return
 	}
 	// The hub states who published; an envelope under somebody else's subject
 	// is refused even with a good signature.
-	if it.subject != Subject(env.From, envelope.Channel(x.me)) && it.subject != Subject(env.From, envelope.All) {
+	if it.subject != Subject(env.From, x.own(env.Channel)) && it.subject != Subject(env.From, env.Channel) {
 		it.err = envelope.Refuse(envelope.WrongAddress, fmt.Errorf("published on %s", it.subject))
-		return
 	}
-	if it.err = env.Verify(v.SigningKey); it.err == nil {
-		it.trusted = true
+}
+
+// mine reports whether a channel of another member is for this one.
+func (x *Exchange) mine(ch envelope.Channel) bool {
+	return ch.Main() == envelope.All || access.Member(ch.Main()) == x.me
+}
+
+// own is the channel for this node alone beside another of a member.
+func (x *Exchange) own(ch envelope.Channel) envelope.Channel {
+	if ch.IsFiles() {
+		return envelope.Channel(x.me).Files()
 	}
+	return envelope.Channel(x.me)
 }
 
 // findKey gets the message key: from memory, from the envelope, from the store.

@@ -14,7 +14,6 @@ import (
 
 const (
 	publishRound = 500
-	publishBytes = 32 << 20 // of one round
 	publishIdle  = time.Second
 	publishLimit = 30 * time.Second // for the answers of one round
 )
@@ -22,15 +21,15 @@ const (
 // publishLoop sends what is in the outbox, in order. What the hub has
 // confirmed is noted once per round; what it has not is sent again, and the
 // hub or the recipients drop the repeats.
-func (x *Exchange) publishLoop(ctx context.Context) error {
+func (x *Exchange) publishLoop(ctx context.Context, f *flow) error {
 	tick := time.NewTicker(publishIdle)
 	defer tick.Stop()
-	c := &cursor{}
+	c := &cursor{flow: f}
 	for {
 		select {
 		case <-ctx.Done():
 			return errors.Join(ctx.Err(), x.noteRound(context.WithoutCancel(ctx), c))
-		case <-x.wakeOut:
+		case <-f.wake:
 		case <-c.due():
 		case <-tick.C:
 		}
@@ -55,6 +54,7 @@ func (x *Exchange) publishLoop(ctx context.Context) error {
 // roundEvery, not to wait for the disk after each round; after a crash what
 // was confirmed meanwhile is sent again and dropped as a repeat.
 type cursor struct {
+	*flow
 	upto   int64
 	stored int64
 	at     time.Time // of the last store
@@ -76,10 +76,7 @@ func (x *Exchange) noteRound(ctx context.Context, c *cursor) error {
 		return nil
 	}
 	at := clock.Micros(x.c.Clock.Now())
-	err := x.c.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, "INSERT INTO exchange_round (upto, at) VALUES (?, ?) ON CONFLICT (upto) DO NOTHING", c.upto, at)
-		return err
-	})
+	err := x.c.DB.Write(ctx, func(tx *db.Tx) error { return c.note(ctx, tx, c.upto, at) })
 	if err != nil {
 		return err
 	}
@@ -91,6 +88,8 @@ func (x *Exchange) noteRound(ctx context.Context, c *cursor) error {
 // ready compares the outbox with what the hub last had of this node, once per
 // connection: nothing is published from an outbox that is older than that.
 func (x *Exchange) ready(ctx context.Context) bool {
+	x.judging.Lock()
+	defer x.judging.Unlock()
 	if x.checked.Load() {
 		return true
 	}
@@ -113,26 +112,20 @@ type outgoing struct {
 	err     error
 }
 
-func (x *Exchange) published(ctx context.Context, tx *db.Tx) (int64, error) {
-	var upto int64
-	_, err := tx.Row(ctx, "SELECT upto FROM exchange_round ORDER BY upto DESC LIMIT 1", nil, &upto)
-	return upto, err
-}
-
 func (x *Exchange) publishSome(ctx context.Context, c *cursor) (int, error) {
 	var out []*outgoing
 	err := x.c.DB.Read(ctx, func(tx *db.Tx) error {
 		out = out[:0]
 		// A new epoch closes the rounds of the old one, so the store may be ahead.
-		from, err := x.published(ctx, tx)
+		from, err := c.published(ctx, tx)
 		if err != nil {
 			return err
 		}
 		from = max(from, c.upto)
 		size := 0
-		err = tx.Each(ctx, "SELECT ord, channel, epoch, seq, hash, sealed FROM exchange_envelope WHERE ord > ? ORDER BY ord LIMIT 500", []any{from},
+		err = tx.Each(ctx, "SELECT ord, channel, epoch, seq, hash, sealed FROM exchange_envelope WHERE lane = ? AND ord > ? ORDER BY ord LIMIT 500", []any{c.lane, from},
 			func(scan func(...any) error) error {
-				if size > publishBytes {
+				if size > c.bytes {
 					return errEnough
 				}
 				o, err := x.scanOutgoing(scan)

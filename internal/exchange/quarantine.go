@@ -92,7 +92,7 @@ func (a *application) settle(ctx context.Context, tx *db.Tx, hash string) error 
 	return err
 }
 
-// Retry applies a quarantined release again, such as after an upgrade of this
+// Retry applies again what is in quarantine, such as after an upgrade of this
 // node. What keeps it out is returned.
 func (x *Exchange) Retry(ctx context.Context, row id.ID) error {
 	var raw []byte
@@ -111,7 +111,7 @@ func (x *Exchange) Retry(ctx context.Context, row id.ID) error {
 	if _, err := x.prepare(ctx, []*item{it}); err != nil {
 		return err
 	}
-	if it.err != nil || !it.trusted || it.meta.Kind != kindRelease {
+	if it.err != nil || !it.trusted || it.env.Class != envelope.Sequenced {
 		return fault.Wrap(fault.Invalid, "fault.exchange.still_refused", it.err).With("reason", "exchange.reason."+string(it.reason()))
 	}
 	a := newApplication(x, true, true)
@@ -124,7 +124,7 @@ func (x *Exchange) Retry(ctx context.Context, row id.ID) error {
 	})
 }
 
-// again applies a release whose envelope has its place already.
+// again applies an envelope that has its place already.
 func (a *application) again(ctx context.Context, tx *db.Tx, it *item) error {
 	var err error
 	if a.v, err = a.x.dir(); err != nil {
@@ -134,12 +134,17 @@ func (a *application) again(ctx context.Context, tx *db.Tx, it *item) error {
 		return err
 	}
 	e := it.env
-	state, err := a.applyRelease(ctx, tx, it)
+	state, _, err := a.apply(ctx, tx, it)
+	if err != nil && !refused(err) {
+		return err
+	}
 	if err != nil {
 		return fault.Wrap(fault.Invalid, "fault.exchange.still_refused", err).With("reason", "exchange.reason."+string(envelope.ReasonOf(err)))
 	}
-	r := inboxRow{state: state, plain: []byte{}}
-	r.release(it)
+	r := inboxRow{kind: it.meta.Kind, state: state, plain: []byte{}}
+	if it.meta.Kind == kindRelease {
+		r.release(it)
+	}
 	n, err := tx.Exec(ctx, `UPDATE exchange_inbox SET kind = ?, state = ?, supersedes = ?, withdraws = ?, exercise = ?, plain = ?
 		WHERE from_member = ? AND channel = ? AND epoch = ? AND seq = ? AND hash = ? AND state = 'quarantined'`,
 		r.kind, r.state, r.supersedes, r.withdraws, r.exercise, r.plain, string(e.From), string(e.Channel), e.Epoch, e.Seq, e.Hash())
@@ -153,6 +158,9 @@ func (a *application) again(ctx context.Context, tx *db.Tx, it *item) error {
 		return err
 	}
 	a.topics = append(a.topics, TopicQuarantine)
+	if it.meta.Kind != kindRelease {
+		return nil
+	}
 	return a.x.queueReceipts(ctx, tx, e.From, []Receipt{{Release: e.Release, Member: a.x.me, Stage: Delivered, At: a.x.c.Clock.Now(), Role: nodeRole}})
 }
 

@@ -143,6 +143,11 @@ func ownPlace(ctx context.Context, tx *db.Tx, ch envelope.Channel) (place, bool,
 
 // append gives a message the next place of its channel and stores it sealed.
 func (x *Exchange) append(ctx context.Context, tx *db.Tx, v *directory.View, ch envelope.Channel, kind string, release id.ID, body []byte) error {
+	return x.appendOf(ctx, tx, v, ch, kind, release, "", body)
+}
+
+// appendOf is append for a part of a file, which is noted beside it.
+func (x *Exchange) appendOf(ctx context.Context, tx *db.Tx, v *directory.View, ch envelope.Channel, kind string, release, file id.ID, body []byte) error {
 	ord, err := x.lockHead(ctx, tx)
 	if err != nil {
 		return err
@@ -165,8 +170,12 @@ func (x *Exchange) append(ctx context.Context, tx *db.Tx, v *directory.View, ch 
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, "INSERT INTO exchange_envelope (ord, channel, epoch, seq, release, kind, hash, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		ord, string(ch), h.Epoch, h.Seq, release, kind, hash, raw); err != nil {
+	if file != "" {
+		release = file // in this node's books only
+	}
+	flow := x.flowOf(ch)
+	if _, err := tx.Exec(ctx, "INSERT INTO exchange_envelope (ord, channel, epoch, seq, release, kind, hash, lane, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		ord, string(ch), h.Epoch, h.Seq, release, kind, hash, flow.lane, raw); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO exchange_channel (channel, epoch, seq, hash) VALUES (?, ?, ?, ?)
@@ -183,26 +192,16 @@ func (x *Exchange) append(ctx context.Context, tx *db.Tx, v *directory.View, ch 
 		if withWraps {
 			x.out.carriedBy(s)
 		}
-		x.noteOrd(ord)
-		wake(x.wakeOut)
+		wake(flow.wake)
 	})
 	return nil
-}
-
-func (x *Exchange) noteOrd(ord int64) {
-	for {
-		was := x.lastOrd.Load()
-		if was >= ord || x.lastOrd.CompareAndSwap(was, ord) {
-			return
-		}
-	}
 }
 
 // newSession makes a message key for a channel. With self it is wrapped for
 // this node too, which may have to seal its own messages anew.
 func (x *Exchange) newSession(v *directory.View, ch envelope.Channel, self bool) (*envelope.Session, error) {
-	to := []access.Member{access.Member(ch)}
-	if ch == envelope.All {
+	to := []access.Member{access.Member(ch.Main())}
+	if ch.Main() == envelope.All {
 		to = v.Others(x.me)
 	}
 	var pks []hpke.PublicKey

@@ -94,7 +94,7 @@ func (a *application) applyReceipts(ctx context.Context, tx *db.Tx, it *item) er
 			return envelope.Refuse(envelope.BadContent, nil)
 		}
 		r.Member, r.At = it.env.From, clock.Cut(r.At)
-		of, found, err := a.x.Sent(ctx, tx, r.Release)
+		of, found, err := a.sentOnce(ctx, tx, r.Release)
 		if err != nil {
 			return err
 		}

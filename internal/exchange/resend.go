@@ -77,7 +77,7 @@ func (x *Exchange) ask(ctx context.Context) {
 		}
 		var at place
 		err := x.c.DB.Read(ctx, func(tx *db.Tx) error {
-			upto, err := x.published(ctx, tx)
+			upto, err := x.main.published(ctx, tx)
 			if err == nil {
 				at, err = x.reached.place(ctx, tx, envelope.Channel(k.from), upto)
 			}
@@ -97,10 +97,23 @@ type resend struct {
 	gap
 }
 
+// theirs reports whether the channel is one that the asking member reads.
+func (r *resend) theirs() bool {
+	return r.Channel.Main() == envelope.All || access.Member(r.Channel.Main()) == r.to
+}
+
+// alone is the channel of the same flow for the asking member alone.
+func (r *resend) alone() envelope.Channel {
+	if r.Channel.IsFiles() {
+		return envelope.Channel(r.to).Files()
+	}
+	return envelope.Channel(r.to)
+}
+
 // noteResend queues a member's request to be served.
 func (a *application) noteResend(it *item) {
 	r := resend{to: it.env.From}
-	if err := json.Unmarshal(it.body, &r.gap); err != nil || r.Channel != envelope.All && r.Channel != envelope.Channel(r.to) {
+	if err := json.Unmarshal(it.body, &r.gap); err != nil || !r.theirs() {
 		return // a member asks for what is not its own; it is signed and will not be served
 	}
 	select {
@@ -144,8 +157,9 @@ func (x *Exchange) resendLoop(ctx context.Context) error {
 
 func (x *Exchange) resend(ctx context.Context, r resend) error {
 	var out []*outgoing
+	blank := false
 	err := x.c.DB.Read(ctx, func(tx *db.Tx) error {
-		size := 0
+		size, next := 0, r.From
 		rows, err := tx.Query(ctx, "SELECT ord, channel, epoch, seq, hash, sealed FROM exchange_envelope WHERE channel = ? AND epoch = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT 1000",
 			string(r.Channel), r.Epoch, r.From, r.To)
 		if err != nil {
@@ -157,13 +171,27 @@ func (x *Exchange) resend(ctx context.Context, r resend) error {
 			if err != nil {
 				return err
 			}
+			if len(o.message.Data) == 0 || o.place.Seq != next {
+				blank = true
+				return nil
+			}
+			next++
 			size += len(o.message.Data)
-			o.message.Subject = Subject(x.me, envelope.Channel(r.to))
+			o.message.Subject = Subject(x.me, r.alone())
 			o.message.ID = "again/" + string(x.c.IDs.New()) // the hub would drop the first id
 			out = append(out, o)
 		}
-		return rows.Err()
+		if err := rows.Err(); err != nil || len(out) > 0 {
+			return err
+		}
+		rows.Close()
+		own, found, err := ownPlace(ctx, tx, r.Channel)
+		blank = found && own.Epoch == r.Epoch && own.Seq >= r.From
+		return err
 	})
+	if err == nil && blank {
+		return x.askedForBlank(ctx, r)
+	}
 	if err != nil || len(out) == 0 {
 		return err
 	}

@@ -1,10 +1,12 @@
 package exchange
 
 import (
+	"bytes"
 	"context"
 	"testing"
 	"time"
 
+	"lintas/internal/access"
 	"lintas/internal/db"
 	"lintas/internal/exchange/directory"
 	"lintas/internal/exchange/envelope"
@@ -19,6 +21,8 @@ func TestSealedBeforeTheNewKeyIsLoaded(t *testing.T) {
 		kh, th := r.nodes["KH"], r.nodes["TH"]
 		kh.send("before")
 		th.gets("before")
+		asked := th.send("asked", "KH")
+		kh.gets("asked")
 		next, err := th.keys.Rotate()
 		if err != nil {
 			t.Fatal(err)
@@ -38,12 +42,20 @@ func TestSealedBeforeTheNewKeyIsLoaded(t *testing.T) {
 		kh.send("to all")
 		kh.send("first", "TH")
 		kh.send("second", "TH")
+		kh.answer(asked, Acknowledged, "")
+		data := []byte("a file in one part")
+		f := kh.file(data)
+		if err := kh.x.SendFile(ctx, f, []access.Member{"TH"}, bytes.NewReader(data)); err != nil {
+			t.Fatal(err)
+		}
 		th.refuses(envelope.NoKey)
-		eventually(t, "three wait", func() bool { return len(th.reasons()) >= 3 })
+		eventually(t, "three releases, a receipt and a file wait", func() bool { return len(th.reasons()) >= 5 })
 		keys := th.keys
 		keys.Open = next.Open
 		th.x.SetKeys(keys)
 		eventually(t, "all are applied", func() bool { return stored(th) == 4 })
+		eventually(t, "the receipt too", func() bool { return th.stages(asked)["KH"] == Acknowledged })
+		eventually(t, "and the file", func() bool { return th.fileStatus("KH", f).State == FileComplete })
 		kh.send("after", "TH")
 		eventually(t, "and what follows", func() bool { return stored(th) == 5 })
 	})

@@ -25,7 +25,8 @@ const (
 type PeerStatus struct {
 	Member    access.Member
 	LastHeard time.Time     // by this node's clock
-	Behind    int           // messages sent to it that it has not stored
+	Behind    int           // releases sent to it that it has not stored; what is Quiet does not count
+	Pending   int           // messages of all kinds, files apart
 	Missing   int           // messages of it that are held here, waiting for others
 	State     PeerState     //
 	Skew      time.Duration // its clock less this node's, with the way of the message
@@ -62,7 +63,14 @@ func (x *Exchange) Status(ctx context.Context, tx *db.Tx) ([]PeerStatus, error) 
 			if h.Epoch != o.Epoch {
 				h.Seq = 0
 			}
-			s.Behind += int(max(o.Seq-h.Seq, 0))
+			n := int(max(o.Seq-h.Seq, 0))
+			if s.Pending += n; n > 0 {
+				releases, err := x.behind(ctx, tx, ch, o.Epoch, h.Seq)
+				if err != nil {
+					return nil, err
+				}
+				s.Behind += releases
+			}
 		}
 		at, known := heard[channelKey{m, "heard"}]
 		s.LastHeard, s.Skew = clock.FromMicros(at.Seq), time.Duration(at.Epoch)*time.Microsecond
@@ -79,6 +87,22 @@ func (x *Exchange) Status(ctx context.Context, tx *db.Tx) ([]PeerStatus, error) 
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// behindMost bounds what is counted.
+const behindMost = 10_000
+
+// behind counts the releases after a place of a channel that people wait for.
+func (x *Exchange) behind(ctx context.Context, tx *db.Tx, ch envelope.Channel, epoch, after int64) (int, error) {
+	quiet, args := "", []any{string(ch), epoch, after}
+	for _, d := range x.c.Quiet {
+		quiet += " AND o.desk <> ?"
+		args = append(args, d)
+	}
+	var n int
+	_, err := tx.Row(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM exchange_envelope e JOIN exchange_outbox o ON o.release = e.release
+		WHERE e.channel = ? AND e.epoch = ? AND e.seq > ? AND e.kind = 'release'`+quiet+` LIMIT ?) AS counted`, append(args, behindMost), &n)
+	return n, err
 }
 
 func places(ctx context.Context, tx *db.Tx, query string) (map[channelKey]place, error) {
@@ -108,14 +132,8 @@ func (x *Exchange) Self(ctx context.Context, tx *db.Tx) (SelfStatus, error) {
 	if v := x.c.Directory.Current(); v != nil {
 		s.Directory = v.Document.Version
 	}
-	upto, err := x.published(ctx, tx)
-	if err != nil {
-		return s, err
-	}
-	// Every place in the order has its envelope: nothing needs to be counted.
-	var last int64
-	_, err = tx.Row(ctx, "SELECT ord FROM exchange_head WHERE id = 1", nil, &last)
-	s.Waiting = int(max(last-upto, 0))
+	n, err := x.waiting(ctx, tx)
+	s.Waiting = int(n)
 	return s, err
 }
 
@@ -148,7 +166,7 @@ func (x *Exchange) Stats(ctx context.Context) (Stats, error) {
 			return err
 		}
 		for _, p := range peers {
-			s.Undelivered[p.Member], s.Silence[p.Member] = p.Behind, -1
+			s.Undelivered[p.Member], s.Silence[p.Member] = p.Pending, -1
 			s.Held += p.Missing
 			if p.State != Never {
 				s.Silence[p.Member] = int64(now.Sub(p.LastHeard).Seconds())

@@ -170,3 +170,10 @@ func (f Filter) where() (string, []any) {
 	}
 	return `WHERE ` + strings.Join(cond, ` AND `), args
 }
+
+// Between reads what one desk did after since and not after until by the time
+// of the records, the newest first.
+func Between(ctx context.Context, tx *db.Tx, desk string, since, until time.Time, limit int) ([]Entry, error) {
+	return entries(ctx, tx, `WHERE desk = ? AND at > ? AND at <= ? ORDER BY at DESC, idx DESC LIMIT ?`,
+		[]any{desk, clock.Micros(since), clock.Micros(until), limit})
+}

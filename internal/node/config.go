@@ -31,6 +31,8 @@ type Config struct {
 	Database DatabaseConfig `toml:"database"`
 	Exchange ExchangeConfig `toml:"exchange"`
 	Metrics  MetricsConfig  `toml:"metrics"`
+	Mail     MailConfig     `toml:"mail,omitempty"`
+	Push     PushConfig     `toml:"push,omitempty"`
 	// Demo lets people in without a factor and marks every page. A node with
 	// real data must never have it; it is refused outside loopback.
 	Demo bool `toml:"demo"`
@@ -63,6 +65,9 @@ type ExchangeConfig struct {
 	// Checkpoint is how often the history is signed and offered to the
 	// others; 10m when zero.
 	Checkpoint Duration `toml:"checkpoint"`
+	// Keep is how long is kept of what was sent and received what no page
+	// needs; 400 days (9600h) when zero.
+	Keep Duration `toml:"keep"`
 }
 
 // MetricsConfig opens the Prometheus endpoint.
@@ -70,6 +75,24 @@ type MetricsConfig struct {
 	// Token is the bearer token that a scraper outside loopback must show;
 	// without one the endpoint answers on loopback only.
 	Token string `toml:"token"`
+}
+
+// MailConfig names the mail server that takes nudges; without a host the node
+// sends no mail.
+type MailConfig struct {
+	Host         string `toml:"host,omitempty"`
+	Port         int    `toml:"port,omitempty"` // that of the kind of TLS when zero
+	TLS          string `toml:"tls,omitempty"`  // starttls (default), tls, or on loopback none
+	User         string `toml:"user,omitempty"`
+	PasswordFile string `toml:"password_file,omitempty"` // a file that only the node's user may read
+	From         string `toml:"from,omitempty"`
+}
+
+// PushConfig lets browsers be told by web push, through the services of their
+// makers; off without a contact.
+type PushConfig struct {
+	Contact  string   `toml:"contact,omitempty"`  // mailto: address of the operator, for the push services
+	Services []string `toml:"services,omitempty"` // host names; those of the common browsers when empty
 }
 
 // Duration is a length of time in the form "10s", "15m".
@@ -141,6 +164,9 @@ func (c *Config) Check() error {
 	if _, err := time.LoadLocation(c.Zone); err != nil {
 		k.That(false, "zone", "fault.node.zone", fault.Args{"zone": c.Zone})
 	}
+	k.That(c.Mail.Host == "" || strings.Contains(c.Mail.From, "@"), "mail.from", "fault.node.mail_from")
+	k.That(slices.Contains([]string{"", "starttls", "tls"}, c.Mail.TLS) || c.Mail.TLS == "none" && Loopback(c.Mail.Host), "mail.tls", "fault.node.mail_tls")
+	k.That(c.Push.Contact == "" || strings.HasPrefix(c.Push.Contact, "mailto:") && strings.Contains(c.Push.Contact, "@"), "push.contact", "fault.node.push_contact")
 	for i, h := range c.Exchange.Hubs {
 		u, err := url.Parse(h)
 		ok := err == nil && slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme) && u.Host != ""

@@ -20,6 +20,7 @@ import (
 	"lintas/internal/db"
 	"lintas/internal/desk"
 	"lintas/internal/desk/health"
+	"lintas/internal/desk/health/signal"
 	"lintas/internal/exchange"
 	"lintas/internal/exchange/directory"
 	"lintas/internal/exchange/hub"
@@ -29,6 +30,7 @@ import (
 	"lintas/internal/files"
 	"lintas/internal/history"
 	"lintas/internal/id"
+	"lintas/internal/nudge"
 	"lintas/internal/people"
 )
 
@@ -52,7 +54,9 @@ type Node struct {
 	Exchange  *exchange.Exchange
 	People    *people.People
 	Health    *health.Desk
+	Signals   *signal.Desk // for parts that raise or send signals
 	Link      *link.Link
+	Nudges    *nudge.Nudges
 
 	parts   []part
 	log     *slog.Logger
@@ -71,7 +75,7 @@ type Node struct {
 
 // Schemas are the parts of the database in the order of their migrations.
 func Schemas() []db.Schema {
-	out := []db.Schema{history.Schema, directory.Schema, exchange.Schema, people.Schema, files.Schema}
+	out := []db.Schema{history.Schema, directory.Schema, exchange.Schema, people.Schema, files.Schema, nudge.Schema}
 	for _, d := range Desks() {
 		out = append(out, d.Schema)
 	}
@@ -123,6 +127,9 @@ func DatabaseOptions(dir string, cfg Config) db.Options {
 	return db.Options{Engine: db.SQLite, Path: filepath.Join(dir, DatabaseFile)}
 }
 
+// quiet are the desks whose releases nobody waits for.
+var quiet = []string{"history"}
+
 func (n *Node) wire(ctx context.Context, o Options) error {
 	var err error
 	if n.Directory, err = directory.Open(ctx, n.DB, n.wall); err != nil {
@@ -138,7 +145,7 @@ func (n *Node) wire(ctx context.Context, o Options) error {
 	if n.Exchange, err = exchange.New(exchange.Config{
 		Member: n.Config.Member, DB: n.DB, Keys: keys.Member, Directory: n.Directory, Link: n.Link, Clock: n.clock,
 		Wall: n.wall, IDs: n.ids, Log: n.log, Heartbeat: time.Duration(n.Config.Exchange.Heartbeat),
-		Shared: n.DB.Engine() == db.Postgres, OnChange: n.Changed,
+		Shared: n.DB.Engine() == db.Postgres, OnChange: n.Changed, Keep: time.Duration(n.Config.Exchange.Keep), Quiet: quiet,
 	}); err != nil {
 		return err
 	}
@@ -157,6 +164,9 @@ func (n *Node) wire(ctx context.Context, o Options) error {
 	n.Exchange.OnReceipt(health.Name, n.Health.ReceiveReceipt)
 	n.parts = n.makeParts(env)
 	n.register()
+	if err := n.makeNudges(); err != nil {
+		return err
+	}
 	every := time.Duration(n.Config.Exchange.Checkpoint)
 	if every == 0 {
 		every = 10 * time.Minute
@@ -230,6 +240,7 @@ func (n *Node) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { n.witness.run(ctx) })
 	wg.Go(func() { n.sweep(ctx) })
+	wg.Go(func() { n.Nudges.Run(ctx) })
 	wg.Go(func() {
 		n.Health.SendFiles(ctx, func(err error) { n.log.Error("sending attached files", "error", err) })
 	})

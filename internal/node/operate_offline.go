@@ -95,7 +95,7 @@ func (n *Node) attend(ctx context.Context) error {
 	}
 	keys := n.keys()
 	if n.Exchange, err = exchange.New(exchange.Config{Member: n.Config.Member, DB: n.DB, Keys: keys.Member, Directory: n.Directory,
-		Link: away{}, Clock: n.clock, Wall: n.wall, IDs: n.ids, Log: n.log, Heartbeat: time.Duration(n.Config.Exchange.Heartbeat)}); err != nil {
+		Link: away{}, Clock: n.clock, Wall: n.wall, IDs: n.ids, Log: n.log, Heartbeat: time.Duration(n.Config.Exchange.Heartbeat), Quiet: quiet}); err != nil {
 		return err
 	}
 	n.People, err = people.New(people.Config{Member: n.Config.Member, DB: n.DB, Clock: n.wall, IDs: n.ids, Key: keys.Node,
@@ -129,6 +129,8 @@ func (away) Fetch(ctx context.Context, _ int) (exchange.Batch, error) {
 }
 
 func (away) Reset(context.Context, bool) error { return errAway }
+
+func (away) Files() exchange.Source { return away{} }
 
 func (away) Last(context.Context, string) ([]byte, bool, error) { return nil, false, errAway }
 

@@ -7,6 +7,13 @@ import (
 	"lintas/internal/access"
 	"lintas/internal/api"
 	"lintas/internal/desk"
+	"lintas/internal/desk/health/contact"
+	"lintas/internal/desk/health/handover"
+	"lintas/internal/desk/health/risk"
+	"lintas/internal/desk/health/signal"
+	"lintas/internal/desk/health/surveillance"
+	"lintas/internal/desk/health/timeliness"
+	"lintas/internal/desk/health/verification"
 	healthweb "lintas/internal/desk/health/web"
 	"lintas/internal/exchange"
 	"lintas/internal/web"
@@ -29,18 +36,35 @@ type part struct {
 	todos      func(ctx context.Context, a access.Actor) ([]desk.Todo, error)
 	search     func(ctx context.Context, a access.Actor, query string, limit int) ([]desk.Hit, error)
 	panels     []healthweb.EventPanel
+	home       []healthweb.HomePanel
 	sweep      func(ctx context.Context) error // every hour
 	run        func(ctx context.Context)       // until ctx ends
 }
 
 // makeParts makes the parts of a node, in the order of the navigation.
 func (n *Node) makeParts(env *desk.Env) []part {
-	return []part{}
+	return []part{
+		n.signalPart(env),
+		n.verificationPart(env),
+		n.contactPart(env),
+		n.handoverPart(env),
+		n.riskPart(env),
+		n.surveillancePart(env),
+		n.timelinessPart(env),
+	}
 }
 
 // manifests of the parts, for what must be known before a node is open.
 func manifests() []desk.Manifest {
-	return []desk.Manifest{}
+	return []desk.Manifest{
+		signal.Manifest(),
+		verification.Manifest(),
+		contact.Manifest(),
+		handover.Manifest(),
+		risk.Manifest(),
+		surveillance.Manifest(),
+		timeliness.Manifest(),
+	}
 }
 
 // register tells the exchange who receives what.
@@ -90,6 +114,14 @@ func (n *Node) eventPanels() []healthweb.EventPanel {
 	var out []healthweb.EventPanel
 	for _, p := range n.parts {
 		out = append(out, p.panels...)
+	}
+	return out
+}
+
+func (n *Node) homePanels() []healthweb.HomePanel {
+	var out []healthweb.HomePanel
+	for _, p := range n.parts {
+		out = append(out, p.home...)
 	}
 	return out
 }

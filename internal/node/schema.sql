@@ -10,6 +10,59 @@ CREATE TABLE api_idempotency (
   PRIMARY KEY (token, key)
 );
 CREATE INDEX api_idempotency_expires ON api_idempotency (expires);
+CREATE TABLE contact_answer (
+  check_id TEXT NOT NULL,
+  member TEXT NOT NULL,
+  delivered BIGINT NOT NULL,
+  opened BIGINT NOT NULL,
+  answered BIGINT NOT NULL,
+  arrived BIGINT NOT NULL,
+  post TEXT NOT NULL,
+  words TEXT NOT NULL,
+  PRIMARY KEY (check_id, member)
+);
+CREATE INDEX contact_answer_member ON contact_answer (member, check_id);
+CREATE TABLE contact_call (
+  id TEXT PRIMARY KEY,
+  sender TEXT NOT NULL,
+  release_id TEXT NOT NULL UNIQUE,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  due BIGINT NOT NULL,
+  issued BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX contact_call_state ON contact_call (state, due);
+CREATE TABLE contact_check (
+  id TEXT PRIMARY KEY,
+  state TEXT NOT NULL,
+  role TEXT NOT NULL,
+  release_id TEXT NOT NULL UNIQUE,
+  version BIGINT NOT NULL,
+  issued BIGINT NOT NULL,
+  due BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX contact_check_issued ON contact_check (issued, id);
+CREATE TABLE contact_entry (
+  id TEXT PRIMARY KEY,
+  member TEXT NOT NULL,
+  role TEXT NOT NULL,
+  ord BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  withdrawn BIGINT NOT NULL,
+  needle TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX contact_entry_member ON contact_entry (member, role, ord);
+CREATE TABLE contact_own (
+  id TEXT PRIMARY KEY,
+  role TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
 CREATE TABLE directory_version (
   version  BIGINT PRIMARY KEY,
   hash     TEXT   NOT NULL,
@@ -42,7 +95,8 @@ CREATE TABLE exchange_envelope (
   kind    TEXT   NOT NULL,
   hash    TEXT   NOT NULL,
   sealed  BYTEA  NOT NULL
-);
+, lane BIGINT NOT NULL DEFAULT 0);
+CREATE INDEX exchange_envelope_lane ON exchange_envelope (lane, ord);
 CREATE UNIQUE INDEX exchange_envelope_place ON exchange_envelope (channel, epoch, seq);
 CREATE INDEX exchange_envelope_release ON exchange_envelope (release);
 CREATE TABLE exchange_epoch (
@@ -64,6 +118,10 @@ CREATE TABLE exchange_file (
   state       TEXT   NOT NULL,
   at          BIGINT NOT NULL,
   PRIMARY KEY (from_member, id)
+);
+CREATE TABLE exchange_files_round (
+  id   BIGINT PRIMARY KEY,
+  upto BIGINT NOT NULL
 );
 CREATE TABLE exchange_have (
   member  TEXT   NOT NULL,
@@ -218,6 +276,25 @@ CREATE TABLE files_chunk (
   data BYTEA  NOT NULL,
   PRIMARY KEY (blob, n)
 );
+CREATE TABLE handover_note (
+	id      TEXT   NOT NULL PRIMARY KEY,
+	state   TEXT   NOT NULL,
+	version BIGINT NOT NULL,
+	account TEXT   NOT NULL, -- who began it
+	until   BIGINT NOT NULL, -- end of the shift
+	due     BIGINT NOT NULL,
+	doc     TEXT   NOT NULL
+);
+CREATE INDEX handover_note_until ON handover_note (state, until);
+CREATE TABLE handover_watch (
+	id      TEXT   NOT NULL PRIMARY KEY,
+	event   TEXT   NOT NULL,
+	state   TEXT   NOT NULL,
+	version BIGINT NOT NULL,
+	until   BIGINT NOT NULL, -- 0: until somebody ends it
+	doc     TEXT   NOT NULL
+);
+CREATE INDEX handover_watch_event ON handover_watch (event, state);
 CREATE TABLE health_ack (
   notification TEXT NOT NULL,
   member TEXT NOT NULL,
@@ -271,7 +348,7 @@ CREATE TABLE health_notice (
   due BIGINT NOT NULL,
   changed BIGINT NOT NULL,
   doc TEXT NOT NULL
-);
+, needle TEXT NOT NULL DEFAULT '');
 CREATE INDEX health_notice_event ON health_notice (event, changed);
 CREATE INDEX health_notice_state ON health_notice (state, due);
 CREATE INDEX health_notice_supersedes ON health_notice (supersedes);
@@ -353,6 +430,7 @@ CREATE TABLE history_entry (
   leaf       BYTEA NOT NULL
 );
 CREATE INDEX history_entry_record ON history_entry (record, idx);
+CREATE INDEX history_entry_time ON history_entry (desk, at);
 CREATE TABLE history_epoch (
   epoch BIGINT PRIMARY KEY,
   start BIGINT NOT NULL
@@ -397,6 +475,32 @@ CREATE TABLE lintas_migration (
   PRIMARY KEY (schema_name, number)
 );
 CREATE TABLE lintas_probe (name TEXT NOT NULL PRIMARY KEY, filler BYTEA NOT NULL);
+CREATE TABLE nudge_device (
+	id       TEXT   NOT NULL PRIMARY KEY,
+	account  TEXT   NOT NULL,
+	endpoint TEXT   NOT NULL UNIQUE,
+	key      TEXT   NOT NULL, -- the browser's public key and its secret, as the push standard names them
+	auth     TEXT   NOT NULL,
+	made     BIGINT NOT NULL
+);
+CREATE INDEX nudge_device_account ON nudge_device (account);
+CREATE TABLE nudge_preference (
+	account    TEXT   NOT NULL PRIMARY KEY,
+	mail       TEXT   NOT NULL,
+	flash      TEXT   NOT NULL,
+	daily      BIGINT NOT NULL, -- minute of the day, local time; -1: never
+	quiet_from BIGINT NOT NULL, -- minute of the day, local time; equal to quiet_to: no quiet hours
+	quiet_to   BIGINT NOT NULL,
+	lang       TEXT   NOT NULL,
+	changed    BIGINT NOT NULL
+);
+CREATE TABLE nudge_sent (
+	account TEXT   NOT NULL,
+	key     TEXT   NOT NULL,
+	at      BIGINT NOT NULL,
+	PRIMARY KEY (account, key)
+);
+CREATE INDEX nudge_sent_at ON nudge_sent (at);
 CREATE TABLE people_account (
   id TEXT PRIMARY KEY,
   login TEXT NOT NULL UNIQUE,
@@ -491,3 +595,297 @@ CREATE TABLE people_token (
   revoked BIGINT NOT NULL
 );
 CREATE INDEX people_token_account ON people_token (account);
+CREATE TABLE risk_assessment (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  copy_of TEXT NOT NULL,
+  event TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  place TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  level BIGINT NOT NULL,
+  marking TEXT NOT NULL,
+  replaces TEXT NOT NULL,
+  valid_until BIGINT NOT NULL,
+  due BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  needle TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX risk_assessment_changed ON risk_assessment (changed, id);
+CREATE INDEX risk_assessment_copy ON risk_assessment (copy_of);
+CREATE INDEX risk_assessment_event ON risk_assessment (event, changed);
+CREATE INDEX risk_assessment_replaces ON risk_assessment (replaces);
+CREATE INDEX risk_assessment_state ON risk_assessment (state, valid_until);
+CREATE TABLE risk_gone (
+  release_id TEXT PRIMARY KEY,
+  sender TEXT NOT NULL,
+  reason TEXT NOT NULL
+);
+CREATE TABLE risk_position (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  copy_of TEXT NOT NULL,
+  assessment TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  replaces TEXT NOT NULL,
+  due BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX risk_position_assessment ON risk_position (assessment, changed);
+CREATE INDEX risk_position_copy ON risk_position (copy_of);
+CREATE INDEX risk_position_replaces ON risk_position (replaces);
+CREATE INDEX risk_position_state ON risk_position (state, due);
+CREATE TABLE signal_band (
+  band BIGINT NOT NULL,
+  signal TEXT NOT NULL,
+  PRIMARY KEY (band, signal)
+);
+CREATE INDEX signal_band_signal ON signal_band (signal);
+CREATE TABLE signal_import (
+  id TEXT NOT NULL PRIMARY KEY,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  created BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX signal_import_state ON signal_import (state, created);
+CREATE TABLE signal_pair (
+  one TEXT NOT NULL,
+  other TEXT NOT NULL,
+  score DOUBLE PRECISION NOT NULL,
+  parts TEXT NOT NULL,
+  decided TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (one, other)
+);
+CREATE INDEX signal_pair_other ON signal_pair (other);
+CREATE TABLE signal_progress (
+  import TEXT NOT NULL PRIMARY KEY,
+  row_number BIGINT NOT NULL,
+  bytes BIGINT NOT NULL,
+  total BIGINT NOT NULL,
+  good BIGINT NOT NULL,
+  repaired BIGINT NOT NULL,
+  broken BIGINT NOT NULL,
+  outside BIGINT NOT NULL,
+  known BIGINT NOT NULL,
+  empty BIGINT NOT NULL
+);
+CREATE TABLE signal_row (
+  import TEXT NOT NULL,
+  row_number BIGINT NOT NULL,
+  outcome TEXT NOT NULL,
+  doc TEXT NOT NULL,
+  PRIMARY KEY (import, row_number)
+);
+CREATE INDEX signal_row_outcome ON signal_row (import, outcome, row_number);
+CREATE TABLE signal_signal (
+  id TEXT NOT NULL PRIMARY KEY,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  place TEXT NOT NULL,
+  country TEXT NOT NULL,
+  hazard TEXT NOT NULL,
+  source TEXT NOT NULL,
+  marking TEXT NOT NULL,
+  created BIGINT NOT NULL,
+  seen BIGINT NOT NULL,
+  due BIGINT NOT NULL,
+  rank BIGINT NOT NULL,
+  claimer TEXT NOT NULL,
+  claimed_until BIGINT NOT NULL,
+  escalated BIGINT NOT NULL,
+  event TEXT NOT NULL,
+  duplicate_of TEXT NOT NULL,
+  import TEXT NOT NULL,
+  alarm TEXT NOT NULL,
+  content TEXT NOT NULL,
+  scouted BIGINT NOT NULL,
+  twins BIGINT NOT NULL,
+  needle TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX signal_signal_alarm ON signal_signal (alarm);
+CREATE INDEX signal_signal_claimer ON signal_signal (claimer, rank);
+CREATE INDEX signal_signal_content ON signal_signal (content);
+CREATE INDEX signal_signal_country ON signal_signal (state, country, rank, id);
+CREATE INDEX signal_signal_duplicate ON signal_signal (duplicate_of);
+CREATE INDEX signal_signal_event ON signal_signal (event);
+CREATE INDEX signal_signal_hazard ON signal_signal (state, hazard, rank, id);
+CREATE INDEX signal_signal_near_country ON signal_signal (country, seen, hazard);
+CREATE INDEX signal_signal_near_place ON signal_signal (place, seen);
+CREATE INDEX signal_signal_rank ON signal_signal (rank, id);
+CREATE INDEX signal_signal_scouted ON signal_signal (scouted, id);
+CREATE INDEX signal_signal_state ON signal_signal (state, rank, id);
+CREATE TABLE signal_staged (
+  import TEXT NOT NULL,
+  row_number BIGINT NOT NULL,
+  id TEXT NOT NULL,
+  place TEXT NOT NULL,
+  country TEXT NOT NULL,
+  hazard TEXT NOT NULL,
+  source TEXT NOT NULL,
+  marking TEXT NOT NULL,
+  seen BIGINT NOT NULL,
+  content TEXT NOT NULL,
+  needle TEXT NOT NULL,
+  doc TEXT NOT NULL,
+  PRIMARY KEY (import, row_number)
+);
+CREATE INDEX signal_staged_content ON signal_staged (import, content);
+CREATE TABLE surveillance_alias (
+  id TEXT NOT NULL PRIMARY KEY,
+  term TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  place TEXT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL,
+  UNIQUE (term)
+);
+CREATE TABLE surveillance_change (
+  dataset BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  series BIGINT NOT NULL,
+  was BYTEA NOT NULL,
+  PRIMARY KEY (dataset, rev, series)
+);
+CREATE INDEX surveillance_change_series ON surveillance_change (series, rev);
+CREATE TABLE surveillance_dataset (
+  id TEXT NOT NULL PRIMARY KEY,
+  number BIGINT NOT NULL,
+  owner TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  marking TEXT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL,
+  UNIQUE (number)
+);
+CREATE TABLE surveillance_front (
+  dataset BIGINT NOT NULL PRIMARY KEY,
+  rev BIGINT NOT NULL,
+  known_at BIGINT NOT NULL,
+  first BIGINT NOT NULL,
+  front BIGINT NOT NULL,
+  series BIGINT NOT NULL,
+  busy TEXT NOT NULL
+);
+CREATE TABLE surveillance_import (
+  id TEXT NOT NULL PRIMARY KEY,
+  dataset TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  done BIGINT NOT NULL,
+  total BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX surveillance_import_changed ON surveillance_import (changed, id);
+CREATE INDEX surveillance_import_state ON surveillance_import (state);
+CREATE TABLE surveillance_mapping (
+  name TEXT NOT NULL PRIMARY KEY,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE TABLE surveillance_place (
+  code TEXT NOT NULL PRIMARY KEY,
+  parent TEXT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE TABLE surveillance_revision (
+  dataset BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  import TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  known_at BIGINT NOT NULL,
+  front BIGINT NOT NULL,
+  cells BIGINT NOT NULL,
+  PRIMARY KEY (dataset, rev)
+);
+CREATE TABLE surveillance_series (
+  id BIGINT NOT NULL PRIMARY KEY,
+  dataset BIGINT NOT NULL,
+  disease TEXT NOT NULL,
+  place TEXT NOT NULL,
+  class TEXT NOT NULL,
+  stratum TEXT NOT NULL,
+  data BYTEA NOT NULL,
+  UNIQUE (dataset, disease, place, class, stratum)
+);
+CREATE INDEX surveillance_series_place ON surveillance_series (place, dataset);
+CREATE TABLE surveillance_stage (
+  import TEXT NOT NULL,
+  series BIGINT NOT NULL,
+  dataset BIGINT NOT NULL,
+  disease TEXT NOT NULL,
+  place TEXT NOT NULL,
+  class TEXT NOT NULL,
+  stratum TEXT NOT NULL,
+  data BYTEA NOT NULL,
+  revised BIGINT NOT NULL,
+  was BYTEA NOT NULL,
+  PRIMARY KEY (import, series)
+);
+CREATE TABLE timeliness_copy (
+  id TEXT PRIMARY KEY,
+  event TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  release_id TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  marking TEXT NOT NULL,
+  withdrawn BIGINT NOT NULL,
+  issued BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX timeliness_copy_event ON timeliness_copy (event);
+CREATE TABLE timeliness_gone (
+  release_id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL
+);
+CREATE TABLE timeliness_record (
+  id TEXT PRIMARY KEY,
+  event TEXT NOT NULL UNIQUE,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX timeliness_record_changed ON timeliness_record (changed, id);
+CREATE TABLE verification_message (
+  id TEXT PRIMARY KEY,
+  request TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  sender TEXT NOT NULL,
+  release_id TEXT NOT NULL,
+  delivered BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE UNIQUE INDEX verification_message_order ON verification_message (request, seq);
+CREATE INDEX verification_message_release ON verification_message (release_id);
+CREATE TABLE verification_request (
+  id TEXT PRIMARY KEY,
+  side TEXT NOT NULL,
+  peer TEXT NOT NULL,
+  state TEXT NOT NULL,
+  open BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  event TEXT NOT NULL,
+  signal TEXT NOT NULL,
+  hazard TEXT NOT NULL,
+  marking TEXT NOT NULL,
+  due BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  needle TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX verification_request_changed ON verification_request (changed, id);
+CREATE INDEX verification_request_due ON verification_request (open, due);
+CREATE INDEX verification_request_event ON verification_request (event, changed);

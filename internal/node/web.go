@@ -15,6 +15,7 @@ import (
 	"lintas/internal/web"
 	"lintas/internal/web/account"
 	"lintas/internal/web/live"
+	"lintas/internal/web/nudges"
 )
 
 // Web makes the node's web shell with the pages of every desk. The caller
@@ -43,8 +44,9 @@ func (n *Node) Web(ctx context.Context) (*web.Server, error) {
 	}
 	m := s.Mux()
 	account.New(account.Config{People: n.People, Clock: n.wall, Scopes: Scopes()}).Routes(m)
+	nudges.New(n.Nudges).Routes(m)
 	healthweb.New(n.Health, healthweb.Deps{Member: n.Config.Member, Nodes: n.nodes, Todos: n.todosOfParts, Search: n.searchParts,
-		Panels: n.eventPanels()}).Routes(m)
+		Panels: n.eventPanels(), Home: n.homePanels()}).Routes(m)
 	for _, p := range n.parts {
 		if p.routes != nil {
 			p.routes(m)
@@ -159,6 +161,9 @@ func (n *Node) sweep(ctx context.Context) {
 			}
 			if err := n.Health.SweepFiles(ctx); err != nil && ctx.Err() == nil {
 				n.log.Error("sweeping broken uploads", "error", err)
+			}
+			if err := n.Nudges.Sweep(ctx); err != nil && ctx.Err() == nil {
+				n.log.Error("sweeping old nudges", "error", err)
 			}
 			if err := n.sweepParts(ctx); err != nil && ctx.Err() == nil {
 				n.log.Error("sweeping the desks", "error", err)

@@ -30,6 +30,7 @@ const (
 	Body  Level = -1 // a regional body: a member, but no place on a map
 	State Level = 0
 	Unit  Level = 1 // ISO 3166-2
+	Below Level = 2 // below the units of ISO 3166-2; only a node's own list has them
 )
 
 // Point is longitude and latitude, WGS 84.
@@ -52,7 +53,10 @@ type Place struct {
 	Merged      string   // name of the Vietnamese unit since July 2025; unverified
 	At          Point    // where its label stands; of an undrawn unit, its seat
 	Box         Box
-	Drawn       bool // has an outline in the boundaries
+	Drawn       bool     // has an outline in the boundaries
+	PCode       string   // OCHA common operational dataset, where known
+	Aliases     []string // other spellings in use
+	Unverified  bool     // from a source that was not checked against the law that made it
 }
 
 // In is the name in a language, else the common one.
@@ -81,6 +85,7 @@ type index struct {
 	order   []string // states, bodies, then units by state
 	members map[string]member
 	search  []searchable
+	later   []string // units that follow others but are not in ISO 3166-2 yet
 }
 
 var loaded = sync.OnceValue(func() *index {
@@ -142,6 +147,9 @@ func load() (*index, error) {
 		x.byCode[code] = p
 	}
 	x.end("PH-MAG", "2022")
+	if err := x.more(); err != nil {
+		return nil, err
+	}
 	x.boxes()
 	for _, code := range x.order {
 		x.search = append(x.search, newSearchable(x.byCode[code]))

@@ -9,8 +9,8 @@ func TestGazetteer(t *testing.T) {
 	if n := len(States()); n != 11 {
 		t.Fatalf("%d states, want 11", n)
 	}
-	if n := len(loaded().byCode); n != 12+346+12 {
-		t.Errorf("%d places, want 12 members, 346 drawn and 12 undrawn units", n)
+	if n := len(loaded().byCode); n != 12+346+12+23 {
+		t.Errorf("%d places, want 12 members, 346 drawn, 12 undrawn and 23 merged units", n)
 	}
 	for _, s := range States() {
 		if len(Units(s.Code, false)) == 0 {

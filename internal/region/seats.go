@@ -14,7 +14,7 @@ type seat struct {
 
 // logins of the seeded accounts by role.
 var logins = map[access.Role]string{
-	access.DutyOfficer: "duty", access.Epidemiologist: "epi", access.IHRFocalPoint: "ihr", access.Approver: "approver",
+	access.DutyOfficer: "duty", access.Epidemiologist: "epi", access.IHRFocalPoint: "ihr", access.IHRAuthority: "authority", access.Approver: "approver",
 	access.SecretariatDsk: "desk", access.Auditor: "auditor", access.Administrator: "admin",
 }
 
@@ -22,7 +22,8 @@ var logins = map[access.Role]string{
 // stays in the language in which it was entered.
 var posts = map[access.Role]string{
 	access.DutyOfficer: "Duty officer", access.Epidemiologist: "Epidemiologist", access.IHRFocalPoint: "National IHR Focal Point",
-	access.Approver: "Approver", access.SecretariatDsk: "Secretariat desk", access.Auditor: "Auditor", access.Administrator: "Administrator",
+	access.IHRAuthority: "National IHR Authority",
+	access.Approver:     "Approver", access.SecretariatDsk: "Secretariat desk", access.Auditor: "Auditor", access.Administrator: "Administrator",
 }
 
 // seats are the roles at a member's node: a state has no secretariat desk,
@@ -30,7 +31,7 @@ var posts = map[access.Role]string{
 func seats(m access.Member) []seat {
 	var out []seat
 	for _, r := range access.Roles {
-		ofState := r == access.DutyOfficer || r == access.IHRFocalPoint || r == access.Epidemiologist
+		ofState := r == access.DutyOfficer || r == access.IHRFocalPoint || r == access.IHRAuthority || r == access.Epidemiologist
 		if m == access.ASEC && ofState || m != access.ASEC && r == access.SecretariatDsk {
 			continue
 		}

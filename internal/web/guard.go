@@ -45,6 +45,6 @@ func (s *Server) guard(next http.Handler) http.Handler {
 func compressor() (func(http.Handler) http.HandlerFunc, error) {
 	return gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.EnableZstd(true), gzhttp.PreferZstd(true),
 		gzhttp.CompressionLevel(5), gzhttp.ContentTypes([]string{"text/html", "text/plain", "text/csv",
-			"application/json", "application/problem+json", "application/openapi+json", "application/openapi+yaml",
+			"application/json", "application/problem+json", "application/fhir+json", "application/openapi+json", "application/openapi+yaml",
 			"application/xml", "application/cap+xml", "application/atom+xml", "image/svg+xml"}))
 }

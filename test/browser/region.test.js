@@ -22,7 +22,7 @@ test("a region in a browser", async t => {
   try {
     for (const [name, journey] of Object.entries(journeys)) {
       if (only && !only.includes(name)) continue;
-      await t.test(name, { timeout: 300_000 }, t => journey(t, stage));
+      await t.test(name, { timeout: 900_000 }, t => journey(t, stage));
       await stage.clear();
     }
     await t.test("no page complained", () => assert.deepEqual(stage.complaints.found, []));

@@ -69,7 +69,10 @@ func (d *Desk) EditEvent(ctx context.Context, actor access.Actor, eid id.ID, see
 
 // MoveEvent takes a step of the event's table that needs at most a reason.
 func (d *Desk) MoveEvent(ctx context.Context, actor access.Actor, eid id.ID, seen int, verb workflow.Verb, reason string) (Event, error) {
-	if verb == "edit" || verb == "add_facts" || verb == "record" { // these carry more than a reason
+	switch verb {
+	case "split":
+		return d.SplitEvent(ctx, actor, eid, seen, reason)
+	case "edit", "add_facts", "describe", "merge", "record": // these carry more than a reason
 		return Event{}, fault.New(fault.Invalid, "fault.invalid")
 	}
 	detail := map[string]any{}
@@ -79,6 +82,32 @@ func (d *Desk) MoveEvent(ctx context.Context, actor access.Actor, eid id.ID, see
 	return d.take(ctx, actor, eid, seen, verb, func(Event) desk.Change[Event] {
 		return desk.Change[Event]{Edit: func(e *Event) error { e.Reason = reason; return nil }, Detail: detail}
 	})
+}
+
+// DescribeEvent changes the structured content and the end criteria.
+func (d *Desk) DescribeEvent(ctx context.Context, actor access.Actor, eid id.ID, seen int, sections []Section, end EndRule) (Event, error) {
+	return d.take(ctx, actor, eid, seen, "describe", func(old Event) desk.Change[Event] {
+		return desk.Change[Event]{
+			Edit:   func(e *Event) error { e.Sections, e.End = sections, end; return nil },
+			Detail: map[string]any{"fields": changedSections(old, sections, end)},
+		}
+	})
+}
+
+// changedSections names the sections that a change touches, for the history.
+func changedSections(old Event, now []Section, end EndRule) []string {
+	var out []string
+	for _, b := range SectionBlocks {
+		was, had := sectionOf(old.Sections, b)
+		is, has := sectionOf(now, b)
+		if had != has || was != is {
+			out = append(out, string(b))
+		}
+	}
+	if old.End != end {
+		out = append(out, "end")
+	}
+	return out
 }
 
 // AddFacts stores new facts or new revisions of old ones.

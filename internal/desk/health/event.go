@@ -56,6 +56,16 @@ type Event struct {
 	Notified  Date     `json:"notified,omitzero"` // to the authority that must act
 	Reason    string   `json:"reason,omitempty"`  // of the last closing or reopening
 	CopyOf    id.ID    `json:"copy_of,omitempty"`
+
+	Sections   []Section  `json:"sections,omitempty"`
+	End        EndRule    `json:"end,omitzero"`
+	MergedInto id.ID      `json:"merged_into,omitempty"`
+	Absorbs    []id.ID    `json:"absorbs,omitempty"`  // own events that were merged into this one
+	Kept       []Absorbed `json:"absorbed,omitempty"` // of a copy: what its owner showed of them
+	Withheld   []Block    `json:"withheld,omitempty"` // of a copy: what its owner did not send
+
+	into  *Event     // that it is being merged into, for the needs
+	shows []Absorbed // of an own event, loaded with it where it is shown
 }
 
 // Own reports whether this node owns the event.
@@ -86,6 +96,9 @@ func validateEvent(e *Event, now time.Time) error {
 	c.That(slices.Contains(Grades, e.Grade), "grade", "fault.health.grade")
 	c.That(e.Marking.Valid(), "marking", "fault.health.marking")
 	checkPlaces(&c, e)
+	checkSections(&c, e.Sections, now)
+	e.End.check(&c, now)
+	c.That(len(e.Absorbs) <= MaxAbsorbed, "absorbs", "fault.too_many", fault.Args{"max": MaxAbsorbed})
 	e.Onset.check(&c, "onset", now)
 	e.Emergence.check(&c, "emergence", now)
 	e.Detection.check(&c, "detection", now)

@@ -32,18 +32,42 @@ type Fact struct {
 	From      string        `json:"from,omitempty"` // period, days; empty: cumulative to AsOf
 	To        string        `json:"to,omitempty"`
 	Value     int64         `json:"value"`
+	Of        int64         `json:"of,omitempty"` // the whole of which Value is a part; 0: Value stands alone
+	Age       string        `json:"age,omitempty"`
+	Sex       string        `json:"sex,omitempty"`
+	Group     string        `json:"group,omitempty"`
 	Source    string        `json:"source"`
 	AsOf      time.Time     `json:"as_of"`
 	Revision  int           `json:"revision"` // 1 is the first; the newest counts
 	Note      string        `json:"note,omitempty"`
-	Recorded  time.Time     `json:"recorded"`
-	Post      string        `json:"post,omitempty"` // duty post that entered it; stays in the node
+	// Granularity is the kind of period, Method how the number came about.
+	Granularity string `json:"granularity,omitempty"`
+	Method      string `json:"method,omitempty"`
+	// Suppressed says that there is a number, too small to be told; Value is
+	// then 0 and means nothing.
+	Suppressed bool      `json:"suppressed,omitempty"`
+	Recorded   time.Time `json:"recorded"`
+	Post       string    `json:"post,omitempty"` // duty post that entered it; stays in the node
 }
 
 // Key is what two revisions of one fact have in common.
 func (f *Fact) Key() string {
-	return strings.Join([]string{f.Indicator, f.Class, f.Place, f.From, f.To, f.AsOf.UTC().Format(time.RFC3339)}, "|")
+	key := strings.Join([]string{f.Indicator, f.Class, f.Place, f.From, f.To, f.AsOf.UTC().Format(time.RFC3339)}, "|")
+	if f.Banded() || f.Of > 0 {
+		key += "|" + strings.Join([]string{f.Age, f.Sex, f.Group}, "|")
+	}
+	if f.Of > 0 {
+		key += "|of"
+	}
+	return key
 }
+
+// Banded reports whether the fact counts only a part of the people.
+func (f *Fact) Banded() bool { return f.Age != "" || f.Sex != "" || f.Group != "" }
+
+// Plain reports whether the fact is a number of all people that stands alone:
+// only such facts make key figures, curves and maps.
+func (f *Fact) Plain() bool { return !f.Banded() && f.Of == 0 && !f.Suppressed }
 
 func (f *Fact) check(c *fault.Check, row int, owner access.Member, now time.Time) {
 	f.Source, f.Note = strings.TrimSpace(f.Source), strings.TrimSpace(f.Note)
@@ -55,10 +79,8 @@ func (f *Fact) check(c *fault.Check, row int, owner access.Member, now time.Time
 	c.Row(utf8.RuneCountInString(f.Note) <= MaxReason, row, "note", "fault.too_long", fault.Args{"max": MaxReason})
 	c.Row(!f.AsOf.IsZero() && !f.AsOf.After(now.Add(24*time.Hour)), row, "as_of", "fault.health.as_of")
 	c.Row(place.Known(f.Place) && (owner == access.ASEC || place.Member(f.Place) == string(owner)), row, "place", "fault.health.place_unknown", fault.Args{"place": f.Place})
-	from, e1 := time.Parse(time.DateOnly, f.From)
-	to, e2 := time.Parse(time.DateOnly, f.To)
-	period := f.From != "" || f.To != ""
-	c.Row(!period || e1 == nil && e2 == nil && !to.Before(from), row, "from", "fault.health.period")
+	f.checkParts(c, row)
+	f.checkPeriod(c, row)
 }
 
 // newest keeps the last revision of every fact, in the order of entry.
@@ -92,7 +114,7 @@ type Figure struct {
 func Latest(facts []Fact, indicator, class string) (Figure, bool) {
 	byPlace := map[string]Fact{}
 	for _, f := range newest(facts) {
-		if f.Indicator != indicator || f.Class != class || f.From != "" {
+		if f.Indicator != indicator || f.Class != class || f.From != "" || !f.Plain() {
 			continue
 		}
 		if old, ok := byPlace[f.Place]; !ok || f.AsOf.After(old.AsOf) {

@@ -24,7 +24,7 @@ const (
 )
 
 // Blocks in the order of the form.
-var Blocks = []Block{BlockSummary, BlockDates, BlockPlaces, BlockFacts}
+var Blocks = append([]Block{BlockSummary, BlockDates, BlockPlaces, BlockFacts}, SectionBlocks...)
 
 // Bases are the legal bases of a notification; the catalogue has "basis.<b>".
 var Bases = []string{"ihr_6", "ihr_7", "ihr_8", "ihr_9", "aphecs", "bilateral"}

@@ -21,6 +21,7 @@ const (
 	FileHere     FileState = "here"     // at the sender, not released
 	FileSending  FileState = "sending"  // released, Have of Chunks parts are with the exchange
 	FileSent     FileState = "sent"     // all parts are with the exchange
+	FileArrived  FileState = "arrived"  // every recipient reported to have it whole
 	FileWaiting  FileState = "waiting"  // at the recipient, Have of Chunks parts arrived
 	FileComplete FileState = "complete" // at the recipient, whole
 	FileDamaged  FileState = "damaged"  // at the recipient, not what the sender announced
@@ -32,6 +33,15 @@ type Attached struct {
 	exchange.File
 	State        FileState
 	Have, Chunks int
+	// Arrivals are how many parts each recipient reported to have, at the sender.
+	Arrivals []Arrival
+}
+
+// Arrival is how far one recipient has come with a file.
+type Arrival struct {
+	Member access.Member
+	Have   int
+	Whole  bool
 }
 
 // Readable reports whether the bytes can be had here.
@@ -59,8 +69,28 @@ func (d *Desk) sentFiles(ctx context.Context, tx *db.Tx, n *Notification) ([]Att
 			} else if n.State == Withdrawn {
 				a.State = FileStopped
 			}
+			if a.Arrivals, err = d.arrivals(ctx, tx, n, f); err != nil {
+				return nil, err
+			}
+			if a.State == FileSent && !slices.ContainsFunc(a.Arrivals, func(r Arrival) bool { return !r.Whole }) {
+				a.State = FileArrived
+			}
 		}
 		out = append(out, a)
+	}
+	return out, nil
+}
+
+// arrivals are what the recipients of a notification reported of a file;
+// nobody is left out.
+func (d *Desk) arrivals(ctx context.Context, tx *db.Tx, n *Notification, f exchange.File) ([]Arrival, error) {
+	have, err := d.env.Carry.Arrivals(ctx, tx, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []Arrival
+	for _, r := range n.Recipients {
+		out = append(out, Arrival{Member: r.Member, Have: have[r.Member], Whole: have[r.Member] == parts(f.Size)})
 	}
 	return out, nil
 }

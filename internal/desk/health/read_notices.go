@@ -1,8 +1,10 @@
 package health
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"lintas/internal/access"
@@ -12,36 +14,74 @@ import (
 	"lintas/internal/workflow"
 )
 
-// searched is how many of the newest notices a search looks through.
-const searched = 2000
-
 // SearchNotices finds received notifications in which every word of the query
-// occurs, among the newest ones that this node received; the newest first.
+// occurs, the newest first.
 func (d *Desk) SearchNotices(ctx context.Context, actor access.Actor, query string, limit int) ([]Notice, error) {
 	w := words(query)
-	if len(w) == 0 {
+	r := ReachOf(actor)
+	if len(w) == 0 || r.None || r.Places != nil {
 		return nil, nil
+	}
+	cond, args := []string{"1 = 1"}, []any{}
+	if r.NoRed {
+		cond, args = append(cond, "marking <> ?"), append(args, string(access.TLPRed))
+	}
+	for _, word := range w {
+		cond, args = append(cond, `(needle LIKE ? ESCAPE '!' OR needle = '')`), append(args, "%"+likeEscape.Replace(word)+"%")
 	}
 	var out []Notice
 	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
-		ns, err := loadAll[Notice](ctx, tx, `SELECT doc FROM health_notice ORDER BY changed DESC, id DESC LIMIT ?`, searched)
-		if err != nil {
-			return err
-		}
-		r := ReachOf(actor)
-		for _, n := range ns {
-			if len(out) < limit && r.SeesNotice(&n) && hasAll(noticeNeedle(&n), w) {
+		return tx.Each(ctx, `SELECT doc FROM health_notice WHERE `+strings.Join(cond, " AND ")+` ORDER BY changed DESC, id DESC`, args, func(scan func(...any) error) error {
+			var doc string
+			if err := scan(&doc); err != nil || len(out) >= limit {
+				return cmp.Or(err, errEnough)
+			}
+			var n Notice
+			if err := json.Unmarshal([]byte(doc), &n); err != nil {
+				return fault.Wrap(fault.Internal, "fault.internal", err)
+			}
+			if r.SeesNotice(&n) && hasAll(noticeNeedle(&n), w) {
 				out = append(out, n)
 			}
-		}
-		return nil
+			return nil
+		})
 	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
 	return out, err
 }
 
+// errEnough ends a query that has found what it may show.
+var errEnough = errors.New("enough")
+
+// noteWords writes what the search looks through for notices from before it
+// was kept, a few at a time so that no transaction is long.
+func (d *Desk) noteWords(ctx context.Context) error {
+	const few = 200
+	for {
+		var left int
+		err := d.env.DB.Write(ctx, func(tx *db.Tx) error {
+			old, err := loadAll[Notice](ctx, tx, `SELECT doc FROM health_notice WHERE needle = '' LIMIT ?`, few)
+			left = len(old)
+			for _, n := range old {
+				if err == nil {
+					_, err = tx.Exec(ctx, `UPDATE health_notice SET needle = ? WHERE id = ?`, noticeNeedle(&n), string(n.ID))
+				}
+			}
+			return err
+		})
+		if err != nil || left < few {
+			return err
+		}
+	}
+}
+
+// noticeNeedle is folded text as for events; it is never empty.
 func noticeNeedle(n *Notice) string {
-	return Fold(strings.Join([]string{n.Body.Title, n.Body.Message, n.Body.Event.Name, n.Body.Event.Summary,
-		n.Body.Event.Hazard, string(n.From), string(n.ID), string(n.Release)}, "\n"))
+	e := &n.Body.Event
+	return Fold(strings.Join([]string{n.Body.Title, n.Body.Message, e.Name, e.Summary, e.Agent, e.Hazard, e.GLIDE, e.ICD11, e.ICD10,
+		strings.Join(e.Places, " "), string(n.From), string(n.ID), string(n.Release), string(n.Event)}, "\n"))
 }
 
 func hasAll(text string, words []string) bool {

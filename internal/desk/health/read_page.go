@@ -28,6 +28,7 @@ type Page struct {
 	Notices       []Notice // received about this event
 	Questions     []Question
 	Timeline      []history.Entry
+	Into          *EventView     // that a merged event was merged into, where it is here
 	Sealed        history.Signed // the newest checkpoint; entries below its size are signed
 }
 
@@ -63,7 +64,14 @@ func (d *Desk) EventPage(ctx context.Context, actor access.Actor, eid id.ID) (Pa
 			return err
 		}
 		now := d.env.Clock.Now()
-		p = Page{View: viewEvent(&e, facts), Own: e.Own(), Created: e.Created, Due: e.Due, Clock: e.Clock, Reason: e.Reason}
+		if e.shows, err = absorbed(ctx, tx, &e, ReachOf(actor)); err != nil {
+			return err
+		}
+		into, err := d.mergedInto(ctx, tx, actor, &e)
+		if err != nil {
+			return err
+		}
+		p = Page{View: viewEvent(&e, facts), Own: e.Own(), Created: e.Created, Due: e.Due, Clock: e.Clock, Reason: e.Reason, Into: into}
 		if e.Own() {
 			p.Offers = Events.Offers(e, actor, now)
 			n := Notification{event: &e}

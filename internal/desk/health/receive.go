@@ -97,7 +97,8 @@ func (d *Desk) otherStep(ctx context.Context, tx *db.Tx, from access.Member, rel
 func (d *Desk) receiveWithdrawal(ctx context.Context, tx *db.Tx, in exchange.Inbound) error {
 	err := d.otherStep(ctx, tx, in.From, in.Withdraws, "withdraw", func(n *Notice) {
 		n.Words = cut(in.Reason, MaxReason)
-		n.Body.Message, n.Body.Event.Summary, n.Body.Event.Facts, n.Files = "", "", nil, nil
+		n.Body.Message, n.Body.Event.Summary, n.Files = "", "", nil
+		n.Body.Event.Facts, n.Body.Event.More, n.Body.Event.Sections, n.Body.Event.Absorbed = nil, nil, nil, nil
 	})
 	if err != nil {
 		return err
@@ -115,7 +116,7 @@ func (d *Desk) dropCopy(ctx context.Context, tx *db.Tx, in exchange.Inbound) err
 		return err
 	}
 	was := e.Version
-	e.Summary, e.Agent, e.State = "", "", Withdrawn
+	e.Summary, e.Agent, e.State, e.Sections, e.Kept, e.End = "", "", Withdrawn, nil, nil, EndRule{}
 	e.Changed.At = d.env.Clock.Now()
 	if _, err := tx.Exec(ctx, `DELETE FROM health_fact WHERE event = ?`, string(e.ID)); err != nil {
 		return err
@@ -150,10 +151,13 @@ func (d *Desk) keepCopy(ctx context.Context, tx *db.Tx, in exchange.Inbound, v *
 			return err
 		}
 	}
-	facts := make([]Fact, len(v.Facts))
-	for i, f := range v.Facts {
-		facts[i] = Fact{ID: f.ID, Event: e.ID, Owner: in.From, Indicator: f.Indicator, Class: f.Class, Place: f.Place,
-			From: f.From, To: f.To, Value: f.Value, Source: f.Source, AsOf: f.AsOf, Revision: f.Revision, Note: f.Note, Recorded: in.Received}
+	facts := v.AllFacts()
+	for i := range facts {
+		f := &facts[i]
+		f.Event, f.Owner = e.ID, in.From
+		if f.Recorded.IsZero() {
+			f.Recorded = in.Received // of a sender that does not tell
+		}
 	}
 	return insertFacts(ctx, tx, facts, 0)
 }
@@ -162,7 +166,7 @@ func copyOf(v *EventView, in exchange.Inbound) Event {
 	e := Event{
 		Name: v.Name, Summary: v.Summary, Lang: v.Lang, Hazard: v.Hazard, Agent: v.Agent, ICD11: v.ICD11, ICD10: v.ICD10,
 		Grade: v.Grade, Places: v.Places, GLIDE: v.GLIDE, Onset: v.Onset, Emergence: v.Emergence, Detection: v.Detection,
-		Notified: v.Notified, CopyOf: in.ID,
+		Notified: v.Notified, CopyOf: in.ID, Sections: v.Sections, End: v.End, MergedInto: v.MergedInto, Kept: v.Absorbed, Withheld: v.Withheld,
 	}
 	e.Head = desk.Head{ID: v.ID, Kind: "health.event", Owner: in.From, State: v.State, Place: string(in.From),
 		Version: v.Version, Created: desk.Mark{At: in.Received}, Changed: desk.Mark{At: in.Issued}, Marking: in.Marking, Exercise: in.Exercise}
@@ -238,11 +242,22 @@ func checkView(v *NotificationView, in exchange.Inbound) error {
 	c.That(e.Name != "" && utf8.RuneCountInString(e.Name) <= MaxName, "name", "fault.too_long", fault.Args{"max": MaxName})
 	c.That(utf8.RuneCountInString(e.Summary) <= MaxSummary, "summary", "fault.too_long", fault.Args{"max": MaxSummary})
 	c.That(len(e.Places) <= MaxPlaces, "places", "fault.too_many", fault.Args{"max": MaxPlaces})
-	c.That(len(e.Facts) <= 20*MaxFacts, "facts", "fault.too_many", fault.Args{"max": 20 * MaxFacts})
+	count := len(e.Facts) + len(e.More)
+	for _, a := range e.Absorbed {
+		count += len(a.Facts) + len(a.More)
+		c.That(len(a.ID) == 36 && utf8.RuneCountInString(a.Name) <= MaxName, "absorbed", "fault.too_long", fault.Args{"max": MaxName})
+	}
+	c.That(count <= 20*MaxFacts, "facts", "fault.too_many", fault.Args{"max": 20 * MaxFacts})
+	c.That(len(e.Absorbed) <= MaxAbsorbed, "absorbed", "fault.too_many", fault.Args{"max": MaxAbsorbed})
+	c.That(e.MergedInto == "" || len(e.MergedInto) == 36, "merged_into", "fault.bad_id")
+	c.That(len(e.Sections) <= 4*len(SectionBlocks), "sections", "fault.too_many", fault.Args{"max": 4 * len(SectionBlocks)})
+	for i, s := range e.Sections {
+		c.Row(utf8.RuneCountInString(s.Text) <= MaxSection && len(s.Source) <= 4*maxSourceText, i+1, "sections", "fault.too_long", fault.Args{"max": MaxSection})
+	}
 	c.That(len(v.Post) <= 4*MaxName, "post", "fault.too_long", fault.Args{"max": MaxName})
 	c.That(e.Version > 0, "version", "fault.bad_id")
-	for i, f := range e.Facts {
-		c.Row(f.Value >= 0 && len(f.Source) <= 1200 && len(f.Note) <= 4*MaxReason, i+1, "facts", "fault.health.value")
+	for i, f := range e.AllFacts() {
+		c.Row(f.Value >= 0 && f.Of >= 0 && len(f.Source) <= 1200 && len(f.Note) <= 4*MaxReason, i+1, "facts", "fault.health.value")
 	}
 	return c.Err()
 }

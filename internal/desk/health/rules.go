@@ -1,6 +1,7 @@
 package health
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,16 @@ var (
 var (
 	eventReason = workflow.Need[Event]{Name: "health.reason", Check: func(e Event, _ access.Actor, _ time.Time) bool {
 		return strings.TrimSpace(e.Reason) != ""
+	}}
+	// mergeTarget: the other event is another open one of this member, of the
+	// same exercise or of none.
+	mergeTarget = workflow.Need[Event]{Name: "health.merge_target", Check: func(e Event, _ access.Actor, _ time.Time) bool {
+		t := e.into
+		return t != nil && t.ID != e.ID && t.Own() && t.Exercise == e.Exercise && slices.Contains(OpenStates, t.State)
+	}}
+	// mergeMarking: what is marked closer must not come under a weaker marking.
+	mergeMarking = workflow.Need[Event]{Name: "health.merge_marking", Check: func(e Event, _ access.Actor, _ time.Time) bool {
+		return e.into != nil && !e.Marking.Stricter(e.into.Marking)
 	}}
 	notificationReason = workflow.Need[Notification]{Name: "health.reason", Check: func(n Notification, _ access.Actor, _ time.Time) bool {
 		return n.Reason != ""

@@ -75,8 +75,11 @@ func (d *Desk) SendFiles(ctx context.Context, failed func(error)) {
 	}
 }
 
-// SweepFiles throws away uploads that broke off.
-func (d *Desk) SweepFiles(ctx context.Context) error { return d.files.Sweep(ctx) }
+// SweepFiles throws away uploads that broke off, and writes the search words
+// of notices that an older program received.
+func (d *Desk) SweepFiles(ctx context.Context) error {
+	return errors.Join(d.files.Sweep(ctx), d.noteWords(ctx))
+}
 
 // sendFiles sends what waits; one file that cannot be sent does not hold up
 // the others.

@@ -163,6 +163,9 @@ func loadNotification(ctx context.Context, tx *db.Tx, nid id.ID) (Notification, 
 	if err != nil {
 		return n, err
 	}
+	if e.shows, err = absorbed(ctx, tx, &e, Reach{}); err != nil {
+		return n, err
+	}
 	n.event = &e
 	if n.Supersedes != "" {
 		var old Notification

@@ -35,7 +35,7 @@ func replaced(ctx context.Context, tx *db.Tx, from access.Member, release id.ID)
 func noticeColumns(n *Notice) ([]any, error) {
 	doc, err := encode(n)
 	return []any{string(n.Release), string(n.From), string(n.Supersedes), string(n.Event), string(n.State), n.Version, string(n.Marking),
-		clock.Micros(n.Due), clock.Micros(n.Changed.At), doc}, err
+		clock.Micros(n.Due), clock.Micros(n.Changed.At), noticeNeedle(n), doc}, err
 }
 
 func insertNotice(ctx context.Context, tx *db.Tx, n *Notice) error {
@@ -43,8 +43,8 @@ func insertNotice(ctx context.Context, tx *db.Tx, n *Notice) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO health_notice (release_id, sender, supersedes, event, state, version, marking, due, changed, doc, id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(cols, string(n.ID))...)
+	_, err = tx.Exec(ctx, `INSERT INTO health_notice (release_id, sender, supersedes, event, state, version, marking, due, changed, needle, doc, id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(cols, string(n.ID))...)
 	return err
 }
 
@@ -54,7 +54,7 @@ func updateNotice(ctx context.Context, tx *db.Tx, n *Notice, was int) error {
 		return err
 	}
 	rows, err := tx.Exec(ctx, `UPDATE health_notice SET release_id = ?, sender = ?, supersedes = ?, event = ?, state = ?, version = ?, marking = ?,
-		due = ?, changed = ?, doc = ? WHERE id = ? AND version = ?`, append(cols, string(n.ID), was)...)
+		due = ?, changed = ?, needle = ?, doc = ? WHERE id = ? AND version = ?`, append(cols, string(n.ID), was)...)
 	if err != nil {
 		return err
 	}

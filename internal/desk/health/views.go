@@ -33,9 +33,19 @@ type EventView struct {
 	Emergence Date           `json:"emergence,omitzero"`
 	Detection Date           `json:"detection,omitzero"`
 	Notified  Date           `json:"notified,omitzero"`
-	Facts     []FactView     `json:"facts,omitempty"`
-	Changed   time.Time      `json:"changed"`
-	Exercise  string         `json:"exercise,omitempty"`
+	// Facts are the numbers of all people that stand alone. More are those
+	// that a reader must not add to them: parts of the people, shares, and
+	// numbers too small to be told. They travel apart, since a program that
+	// does not know of parts would take one for the whole.
+	Facts []FactView `json:"facts,omitempty"`
+	More  []FactView `json:"more_facts,omitempty"`
+	// Sections are the structured content, each a block of its own.
+	Sections   []Section  `json:"sections,omitempty"`
+	End        EndRule    `json:"end,omitzero"`
+	MergedInto id.ID      `json:"merged_into,omitempty"`
+	Absorbed   []Absorbed `json:"absorbed,omitempty"`
+	Changed    time.Time  `json:"changed"`
+	Exercise   string     `json:"exercise,omitempty"`
 	// Withheld names the blocks that the owner did not send, so that a gap is
 	// never mistaken for "nothing there".
 	Withheld []Block `json:"withheld,omitempty"`
@@ -54,6 +64,16 @@ type FactView struct {
 	AsOf      time.Time `json:"as_of"`
 	Revision  int       `json:"revision"`
 	Note      string    `json:"note,omitempty"`
+	Of        int64     `json:"of,omitempty"`
+	Age       string    `json:"age,omitempty"`
+	Sex       string    `json:"sex,omitempty"`
+	Group     string    `json:"group,omitempty"`
+	// Granularity, Method and Recorded came later than the others: a view of
+	// an older program has none.
+	Granularity string    `json:"granularity,omitempty"`
+	Method      string    `json:"method,omitempty"`
+	Suppressed  bool      `json:"suppressed,omitempty"`
+	Recorded    time.Time `json:"recorded,omitzero"`
 }
 
 // NotificationView is the body of a health.notification release: exactly what
@@ -71,8 +91,42 @@ type NotificationView struct {
 
 func viewFact(f Fact) FactView {
 	return FactView{ID: f.ID, Indicator: f.Indicator, Class: f.Class, Place: f.Place, From: f.From, To: f.To,
-		Value: f.Value, Source: f.Source, AsOf: f.AsOf, Revision: f.Revision, Note: f.Note}
+		Value: f.Value, Source: f.Source, AsOf: f.AsOf, Revision: f.Revision, Note: f.Note, Of: f.Of, Age: f.Age, Sex: f.Sex,
+		Group: f.Group, Granularity: f.Granularity, Method: f.Method, Suppressed: f.Suppressed, Recorded: f.Recorded}
 }
+
+// Fact is the fact that the view is of, as far as the view goes.
+func (v *FactView) Fact() Fact {
+	return Fact{ID: v.ID, Indicator: v.Indicator, Class: v.Class, Place: v.Place, From: v.From, To: v.To, Value: v.Value,
+		Source: v.Source, AsOf: v.AsOf, Revision: v.Revision, Note: v.Note, Of: v.Of, Age: v.Age, Sex: v.Sex, Group: v.Group,
+		Granularity: v.Granularity, Method: v.Method, Suppressed: v.Suppressed, Recorded: v.Recorded}
+}
+
+// viewFacts are the views of facts, plain ones and the others apart.
+func viewFacts(facts []Fact) (plain, more []FactView) {
+	for _, f := range facts {
+		if v := viewFact(f); f.Plain() {
+			plain = append(plain, v)
+		} else {
+			more = append(more, v)
+		}
+	}
+	return plain, more
+}
+
+// AllFacts are the facts of the view, plain ones first.
+func (v *EventView) AllFacts() []Fact {
+	out := make([]Fact, 0, len(v.Facts)+len(v.More))
+	for _, list := range [][]FactView{v.Facts, v.More} {
+		for _, f := range list {
+			out = append(out, f.Fact())
+		}
+	}
+	return out
+}
+
+// Section finds a part of the structured content.
+func (v *EventView) Section(b Block) (Section, bool) { return sectionOf(v.Sections, b) }
 
 // viewEvent is the view for a person of this node who may read the event.
 func viewEvent(e *Event, facts []Fact) EventView {
@@ -81,35 +135,51 @@ func viewEvent(e *Event, facts []Fact) EventView {
 		Hazard: e.Hazard, Agent: e.Agent, ICD11: e.ICD11, ICD10: e.ICD10, Grade: e.Grade, GLIDE: e.GLIDE,
 		Marking: e.Marking, Summary: e.Summary, Places: slices.Clone(e.Places), Onset: e.Onset,
 		Emergence: e.Emergence, Detection: e.Detection, Notified: e.Notified, Changed: e.Changed.At, Exercise: e.Exercise,
+		Sections: slices.Clone(e.Sections), End: e.End, MergedInto: e.MergedInto, Absorbed: e.shows, Withheld: e.Withheld,
 	}
-	for _, f := range facts {
-		v.Facts = append(v.Facts, viewFact(f))
+	if !e.Own() {
+		v.Absorbed = e.Kept
 	}
+	v.Facts, v.More = viewFacts(facts)
 	return v
 }
 
 // viewFor is what a recipient with these blocks gets of the event.
 func viewFor(e *Event, facts []Fact, blocks []Block) EventView {
 	v := viewEvent(e, newest(facts))
+	v.Withheld = nil
 	for _, b := range Blocks {
-		if !slices.Contains(blocks, b) {
+		// a section that was never written is no gap of the release
+		if _, written := sectionOf(e.Sections, b); !slices.Contains(blocks, b) && (written || !slices.Contains(SectionBlocks, b)) {
 			v.Withheld = append(v.Withheld, b)
 		}
 	}
+	v.Sections = slices.DeleteFunc(v.Sections, func(s Section) bool { return !slices.Contains(blocks, s.Block) })
+	v.Absorbed = slices.Clone(v.Absorbed)
 	if !slices.Contains(blocks, BlockSummary) {
 		v.Summary, v.Agent = "", ""
 	}
 	if !slices.Contains(blocks, BlockDates) {
-		v.Onset, v.Emergence, v.Detection, v.Notified = Date{}, Date{}, Date{}, Date{}
+		v.Onset, v.Emergence, v.Detection, v.Notified, v.End = Date{}, Date{}, Date{}, Date{}, EndRule{}
 	}
 	if !slices.Contains(blocks, BlockPlaces) {
 		v.Places = []string{string(e.Owner)}
-		v.Facts = slices.DeleteFunc(v.Facts, func(f FactView) bool { return strings.Contains(f.Place, "-") })
+		v.eachFacts(func(list []FactView) []FactView {
+			return slices.DeleteFunc(slices.Clone(list), func(f FactView) bool { return strings.Contains(f.Place, "-") })
+		})
 	}
 	if !slices.Contains(blocks, BlockFacts) {
-		v.Facts = nil
+		v.eachFacts(func([]FactView) []FactView { return nil })
 	}
 	return v
+}
+
+// eachFacts changes every list of facts of the view.
+func (v *EventView) eachFacts(f func([]FactView) []FactView) {
+	v.Facts, v.More = f(v.Facts), f(v.More)
+	for i := range v.Absorbed {
+		v.Absorbed[i].Facts, v.Absorbed[i].More = f(v.Absorbed[i].Facts), f(v.Absorbed[i].More)
+	}
 }
 
 // Preview is what one group of recipients will get.
@@ -141,7 +211,7 @@ var Capabilities = access.Capabilities{
 	{Name: "health.export", By: readers, Scope: "health.read"},
 }
 
-var readers = []access.Role{access.DutyOfficer, access.Epidemiologist, access.IHRFocalPoint, access.Approver, access.SecretariatDsk, access.Auditor}
+var readers = []access.Role{access.DutyOfficer, access.Epidemiologist, access.IHRFocalPoint, access.IHRAuthority, access.Approver, access.SecretariatDsk, access.Auditor}
 
 // redReaders may see what is marked TLP:RED: those who decide on it. TLP 2.0
 // restricts it to the eyes of named recipients.

@@ -10,7 +10,7 @@ import (
 // The rule of the desk: what may happen next, who may do it, what must be
 // there first, by when, and who is told. WORKFLOW.md is made from these rows.
 
-// States of an event (domain reference, section 3). All but the last three
+// States of an event (domain reference, section 3). All but the last four
 // are open.
 const (
 	Assessment  workflow.State = "assessment"
@@ -21,6 +21,7 @@ const (
 	StoodDown   workflow.State = "stood_down"
 	UnderReview workflow.State = "under_review"
 	Closed      workflow.State = "closed"
+	Merged      workflow.State = "merged_into"
 )
 
 // OpenStates are the states of an open event.
@@ -55,13 +56,14 @@ var (
 
 // Events is the table of an event.
 var Events = &workflow.Table[Event]{
-	Record: "health.event", Track: "main", Version: "1",
+	Record: "health.event", Track: "main", Version: "2",
 	Initial: Assessment, Final: []workflow.State{Closed},
 	Place: func(e Event) string { return e.Place },
 	State: func(e Event) workflow.State { return e.State },
 	Steps: []workflow.Step[Event]{
 		{From: []workflow.State{""}, Verb: "record", To: Assessment, By: watchers, Within: assessWithin},
 		{From: OpenStates, Verb: "edit", By: watchers},
+		{From: OpenStates, Verb: "describe", By: watchers},
 		{From: OpenStates, Verb: "add_facts", By: watchers},
 		{From: []workflow.State{Assessment, Alert}, Verb: "watch", To: WatchState, By: watchers, Within: noClock},
 		{From: []workflow.State{Assessment, WatchState}, Verb: "alert", To: Alert, By: watchers, Within: noClock},
@@ -70,6 +72,10 @@ var Events = &workflow.Table[Event]{
 		{From: OpenStates, Verb: "stand_down", To: StoodDown, By: deciders, Needs: []workflow.Need[Event]{eventReason}, Within: noClock},
 		{From: []workflow.State{StoodDown}, Verb: "review", To: UnderReview, By: deciders},
 		{From: []workflow.State{StoodDown, UnderReview}, Verb: "close", To: Closed, By: deciders, Needs: []workflow.Need[Event]{eventReason}},
+		{From: OpenStates, Verb: "merge", To: Merged, By: deciders, Needs: []workflow.Need[Event]{eventReason, mergeTarget, mergeMarking}, Within: noClock},
+		{From: []workflow.State{Merged}, Verb: "split", To: Assessment, By: deciders, Needs: []workflow.Need[Event]{eventReason}, Within: assessWithin},
+		{From: OpenStates, Verb: "absorb", Other: true},
+		{From: append([]workflow.State{StoodDown, UnderReview, Closed, Merged}, OpenStates...), Verb: "separate", Other: true},
 		{From: []workflow.State{StoodDown, UnderReview, Closed}, Verb: "reopen", To: Assessment, By: clearers, Needs: []workflow.Need[Event]{eventReason}, Within: assessWithin},
 	},
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"lintas/internal/access"
@@ -41,11 +42,25 @@ const (
 )
 
 // Channel is one ordered sequence of one sender: the code of the member it is
-// for, or All.
+// for, or All; or the channel of files beside one of these.
 type Channel string
 
 // All is the channel for what goes to every other member.
 const All Channel = "all"
+
+const filesPrefix = "files-" // no code begins with a small letter
+
+// Files is the channel for the files that go to the same members, so that
+// nothing else waits for them.
+func (c Channel) Files() Channel { return filesPrefix + c.Main() }
+
+// Main is the channel for what is not a file and goes to the same members.
+func (c Channel) Main() Channel { return Channel(strings.TrimPrefix(string(c), filesPrefix)) }
+
+// IsFiles reports whether it is a channel of files.
+func (c Channel) IsFiles() bool { return strings.HasPrefix(string(c), filesPrefix) }
+
+func (c Channel) valid() bool { return c.Main() == All || ValidCode(string(c.Main())) }
 
 // Class tells what has a place in its channel's sequence from what has none.
 type Class string
@@ -83,10 +98,11 @@ type Envelope struct {
 	wraps  []byte
 	body   []byte
 	sig    []byte
+	hash   string
 }
 
 // Hash identifies the envelope; the next one of its channel repeats it.
-func (e *Envelope) Hash() string { return hashHeader(e.header) }
+func (e *Envelope) Hash() string { return e.hash }
 
 // HasWraps reports whether the envelope carries its message key.
 func (e *Envelope) HasWraps() bool { return len(e.wraps) > 0 }
@@ -152,6 +168,7 @@ func Parse(raw []byte) (*Envelope, error) {
 	if len(rest) == 0 || len(rest)-1 != int(rest[0]) {
 		return nil, Refuse(Malformed, errors.New("trailing bytes"))
 	}
+	e.hash = hashHeader(e.header)
 	if e.sig = rest[1:]; len(e.sig) == 0 {
 		return nil, Refuse(Unsigned, nil)
 	}
@@ -179,7 +196,7 @@ func (e *Envelope) check() error {
 		return Refuse(Future, fmt.Errorf("version %d", e.V))
 	}
 	switch {
-	case e.V != Version, !ValidCode(string(e.From)), e.Channel != All && !ValidCode(string(e.Channel)),
+	case e.V != Version, !ValidCode(string(e.From)), !e.Channel.valid(),
 		e.Class != Sequenced && e.Class != Control, e.Epoch < 1, e.Seq < 0, e.Class == Sequenced && e.Seq < 1,
 		e.Time <= 0, len(e.Key) != 16, len(e.Session) != 32, len(e.sig) != ed25519.SignatureSize:
 		return Refuse(Malformed, errors.New("header field out of range"))

@@ -30,6 +30,20 @@ func (h *Header) scan(b []byte) bool {
 	return s.ok && len(s.rest) == 0
 }
 
+// scan reads a Meta that is written as Seal writes it, and leaves anything else
+// to the long way.
+func (m *Meta) scan(b []byte) bool {
+	s := scanner{rest: b, ok: true}
+	m.Channel = Channel(s.text(`{"channel":"`))
+	m.Epoch = s.number(`,"epoch":`)
+	m.From = access.Member(s.text(`,"from":"`))
+	m.Kind = s.text(`,"kind":"`)
+	m.Release = id.ID(s.text(`,"release":"`))
+	m.Seq = s.number(`,"seq":`)
+	s.literal("}")
+	return s.ok && len(s.rest) == 0
+}
+
 type scanner struct {
 	rest []byte
 	ok   bool

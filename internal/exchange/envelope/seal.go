@@ -221,8 +221,11 @@ func (e *Envelope) split(plain []byte) (Meta, []byte, error) {
 	if err != nil {
 		return m, nil, Refuse(BadContent, err)
 	}
-	if err := json.Unmarshal(meta, &m); err != nil {
-		return m, nil, Refuse(BadContent, err)
+	if !m.scan(meta) {
+		m = Meta{}
+		if err := json.Unmarshal(meta, &m); err != nil {
+			return m, nil, Refuse(BadContent, err)
+		}
 	}
 	if m.From != e.From || m.Channel != e.Channel || m.Epoch != e.Epoch || m.Seq != e.Seq || m.Release != e.Release {
 		return m, nil, Refuse(Lifted, fmt.Errorf("sealed for %s %s/%d/%d", m.From, m.Channel, m.Epoch, m.Seq))

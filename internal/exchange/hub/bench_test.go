@@ -20,10 +20,10 @@ import (
 //	go test -run '^$' -bench . -benchtime 100000x ./internal/exchange/hub
 //
 // All in one process. With sync=always each message is forced to the disk
-// before it is confirmed, one by one; with sync=second, once a second.
+// before it is confirmed, one by one; with sync=usual, at intervals.
 func BenchmarkOneToEleven(b *testing.B) {
 	for _, size := range []int{1 << 10, 16 << 10} {
-		for name, every := range map[string]time.Duration{"always": 0, "second": time.Second} {
+		for name, every := range map[string]time.Duration{"always": hub.SyncEach, "usual": hub.SyncUsual} {
 			b.Run(fmt.Sprintf("%dKiB/sync=%s", size>>10, name), func(b *testing.B) { oneToEleven(b, size, every) })
 		}
 	}

@@ -48,6 +48,7 @@ func New(cfg Config) (*Hub, error) {
 		return nil, err
 	}
 	cfg.Limits = cfg.Limits.filled()
+	fill(&cfg.Limits.Sync, SyncUsual)
 	kp, err := nkeys.CreatePairWithRand(nkeys.PrefixByteUser, rand.Reader)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "fault.internal", err)

@@ -28,6 +28,8 @@ const (
 	system = "SYS"
 	// Everyone is the addressee that stands for all members.
 	Everyone = "all"
+	// ForFiles stands before an addressee of files.
+	ForFiles = "files-"
 
 	// MaxPayload is the largest message that the hub takes.
 	MaxPayload = 4 << 20
@@ -62,11 +64,17 @@ type Limits struct {
 	Age           time.Duration // how long a message stays; 0 is 90 days
 	PerSubject    int64         // messages from one member to one other; 0 is 1,000,000
 	Bytes         int64         // of the whole stream; 0 is what the disk has
-	// Sync is how often the stream is forced to the disk. 0 is before each
-	// confirmation. More is faster, and a power cut may then take what was
-	// confirmed since; recipients see the gap and the senders send it again.
+	// Sync is how often the stream is forced to the disk; SyncEach is before
+	// each confirmation. A power cut may take what was confirmed since; the
+	// recipients see the gap and the senders send it again (decision 0009).
+	// 0 is SyncUsual for an embedded hub and SyncEach for a cluster.
 	Sync time.Duration
 }
+
+const (
+	SyncEach  = time.Nanosecond
+	SyncUsual = 250 * time.Millisecond
+)
 
 func (l Limits) filled() Limits {
 	fill(&l.Connections, 8)

@@ -92,9 +92,11 @@ func (o *Operator) Provision(ctx context.Context, members []Member) error {
 	}
 	keep := map[string]bool{}
 	for _, m := range members {
-		keep[string(m.Code)] = true
-		if err := o.consumer(ctx, m.Code); err != nil {
-			return err
+		for _, c := range consumers(string(m.Code)) {
+			keep[c.name] = true
+			if err := o.consumer(ctx, c); err != nil {
+				return err
+			}
 		}
 	}
 	s, err := o.js.Stream(ctx, Stream)
@@ -136,16 +138,32 @@ func (o *Operator) stream(ctx context.Context) error {
 	})
 }
 
-func (o *Operator) consumer(ctx context.Context, m access.Member) error {
+// durable is one of a member's consumers: a queue of its own.
+type durable struct {
+	name    string
+	filters []string
+}
+
+// consumers are those of a member: files wait in a queue of their own.
+func consumers(code string) []durable {
+	return []durable{
+		{code, []string{Subject("*", code), Subject("*", Everyone)}},
+		{code + filesQueue, []string{Subject("*", ForFiles+code), Subject("*", ForFiles+Everyone)}},
+	}
+}
+
+const filesQueue = "-files" // no code has a hyphen
+
+func (o *Operator) consumer(ctx context.Context, c durable) error {
 	cfg := jetstream.ConsumerConfig{
-		Durable: string(m), Replicas: o.copies,
-		FilterSubjects: []string{Subject("*", string(m)), Subject("*", Everyone)},
+		Durable: c.name, Replicas: o.copies,
+		FilterSubjects: c.filters,
 		AckPolicy:      jetstream.AckAllPolicy, AckWait: ackWait,
 		DeliverPolicy: jetstream.DeliverAllPolicy,
 		MaxAckPending: maxAckPending, MaxWaiting: maxWaiting,
 		MaxRequestBatch: maxBatch, MaxRequestMaxBytes: maxPullBytes,
 	}
-	return o.until(ctx, "consumer of "+string(m), func(ctx context.Context) error {
+	return o.until(ctx, "consumer "+c.name, func(ctx context.Context) error {
 		_, err := o.js.CreateOrUpdateConsumer(ctx, Stream, cfg)
 		return err
 	})
@@ -226,6 +244,9 @@ func (o *Operator) stats(ctx context.Context) (Stats, error) {
 	}
 	list := s.ListConsumers(ctx)
 	for c := range list.Info() {
+		if strings.HasSuffix(c.Name, filesQueue) {
+			continue
+		}
 		m := MemberStats{Code: access.Member(c.Name), Connections: -1,
 			Waiting: c.NumPending, Unacked: c.NumAckPending}
 		if c.AckFloor.Last != nil {

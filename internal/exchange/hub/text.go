@@ -23,16 +23,17 @@ func services(m access.Member) []service {
 	api := func(name, rest string, streams bool) service {
 		return service{"$JS.API." + name + "." + Stream + "." + rest, "EX.API." + name + "." + Stream + "." + rest, streams}
 	}
-	return []service{
+	list := []service{
 		{subject: Subject(m, ">")},
-		api("CONSUMER.INFO", code, false),
-		api("CONSUMER.MSG.NEXT", code, true),
-		api("CONSUMER.RESET", code, false),
 		// The newest message on one of the member's own subjects, by which a
 		// restored node recognises what it has sent already.
 		api("DIRECT.GET", Subject(m, ">"), false),
-		{subject: "$JS.ACK." + Stream + "." + code + ".>"},
 	}
+	for _, c := range consumers(code) {
+		list = append(list, api("CONSUMER.INFO", c.name, false), api("CONSUMER.MSG.NEXT", c.name, true), api("CONSUMER.RESET", c.name, false),
+			service{subject: "$JS.ACK." + Stream + "." + c.name + ".>"})
+	}
+	return list
 }
 
 // q quotes a value of the configuration language.
@@ -77,7 +78,7 @@ func commonText(name, folder string, l Limits) string {
 	fmt.Fprintf(&b, "max_payload: %d\nmax_pending: %d\n", MaxPayload, l.Pending)
 	b.WriteString("ping_interval: \"10s\"\nping_max: 2\nwrite_deadline: \"10s\"\n")
 	sync := "always" // a message is confirmed only when it is on disk
-	if l.Sync > 0 {
+	if l.Sync > SyncEach {
 		sync = l.Sync.String()
 	}
 	fmt.Fprintf(&b, "jetstream { store_dir: %s, domain: hub, sync_interval: %s }\n", q(folder), q(sync))

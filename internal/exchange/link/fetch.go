@@ -21,10 +21,54 @@ var (
 	errReset   = errors.New("reset")
 )
 
+// queue is one of the hub's consumers for this node.
+type queue struct {
+	*Link
+	consumer string
+	bytes    int           // that the hub hands over in advance
+	fetching chan struct{} // holds a token: one fetch at a time
+
+	// Guarded by the link's lock.
+	reader  *reader // nil: the next Fetch goes back to the ack floor and opens one
+	pending *reader // the reader whose last batch is not acked
+}
+
+func (l *Link) newQueue(consumer string, bytes int) *queue {
+	return &queue{Link: l, consumer: consumer, bytes: bytes, fetching: make(chan struct{}, 1)}
+}
+
+// takeReaders takes the open readers away; the lock is held.
+func (l *Link) takeReaders() []*reader {
+	var open []*reader
+	for _, q := range []*queue{l.main, l.files} {
+		if q.reader != nil {
+			open = append(open, q.reader)
+			q.reader = nil
+		}
+	}
+	return open
+}
+
+// Fetch, Reset and Consume are those of what is not a file.
+func (l *Link) Fetch(ctx context.Context, max int) (exchange.Batch, error) {
+	return l.main.Fetch(ctx, max)
+}
+
+// Reset goes back in what is not a file.
+func (l *Link) Reset(ctx context.Context, all bool) error { return l.main.Reset(ctx, all) }
+
+// Consume hands over what is not a file.
+func (l *Link) Consume(ctx context.Context, max int, handle func(context.Context, []exchange.Delivery) error) error {
+	return l.main.Consume(ctx, max, handle)
+}
+
+// Files is the queue of files.
+func (l *Link) Files() exchange.Source { return l.files }
+
 // Fetch waits until there is at least one message and returns up to max that
 // are there. A batch that was not acked before the next Fetch comes again: the
 // node did not store it, and must not confirm it by what follows.
-func (l *Link) Fetch(ctx context.Context, max int) (exchange.Batch, error) {
+func (l *queue) Fetch(ctx context.Context, max int) (exchange.Batch, error) {
 	select {
 	case l.fetching <- struct{}{}:
 		defer func() { <-l.fetching }()
@@ -54,7 +98,7 @@ func (l *Link) Fetch(ctx context.Context, max int) (exchange.Batch, error) {
 }
 
 // again goes back to the ack floor if the last batch was not acked.
-func (l *Link) again() {
+func (l *queue) again() {
 	l.mu.Lock()
 	r := l.pending
 	l.pending = nil
@@ -65,7 +109,7 @@ func (l *Link) again() {
 }
 
 // open returns the reader, after a reset of the consumer where there is none.
-func (l *Link) open(ctx context.Context) (*reader, error) {
+func (l *queue) open(ctx context.Context) (*reader, error) {
 	l.mu.Lock()
 	r := l.reader
 	l.mu.Unlock()
@@ -80,7 +124,7 @@ func (l *Link) open(ctx context.Context) (*reader, error) {
 	l.mu.Unlock()
 	// Bounded: a cluster between two leaders does not answer at all.
 	ask, cancel := context.WithTimeout(ctx, answerLimit)
-	c, err := l.js.Consumer(ask, stream, string(l.cfg.Member))
+	c, err := l.js.Consumer(ask, stream, l.consumer)
 	cancel()
 	if err != nil {
 		return nil, unavailable(err)
@@ -88,12 +132,12 @@ func (l *Link) open(ctx context.Context) (*reader, error) {
 	if err := l.toFloor(ctx, false); err != nil {
 		return nil, err
 	}
-	it, err := c.Messages(jetstream.PullMaxMessagesWithBytesLimit(l.cfg.MaxPull, l.cfg.MaxPullBytes),
+	it, err := c.Messages(jetstream.PullMaxMessagesWithBytesLimit(l.cfg.MaxPull, l.bytes),
 		jetstream.PullExpiry(pullExpiry), jetstream.PullHeartbeat(pullHeartbeat))
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	r = newReader(it, l.cfg.MaxPullBytes)
+	r = newReader(it, l.bytes)
 	l.mu.Lock()
 	lost := l.changed != now // went down since the reset
 	if !lost {
@@ -108,7 +152,7 @@ func (l *Link) open(ctx context.Context) (*reader, error) {
 }
 
 // drop ends a reader; the next Fetch goes back to the ack floor.
-func (l *Link) drop(r *reader, why error) {
+func (l *queue) drop(r *reader, why error) {
 	l.mu.Lock()
 	if l.reader == r {
 		l.reader = nil
@@ -122,7 +166,7 @@ func (l *Link) drop(r *reader, why error) {
 }
 
 // pause waits for the hub, or for a moment where it answered wrongly.
-func (l *Link) pause(ctx context.Context) error {
+func (l *queue) pause(ctx context.Context) error {
 	if !l.Up() {
 		return l.waitUp(ctx)
 	}
@@ -141,7 +185,7 @@ func (l *Link) pause(ctx context.Context) error {
 	return nil
 }
 
-func (l *Link) batch(r *reader, ms []jetstream.Msg, left int) exchange.Batch {
+func (l *queue) batch(r *reader, ms []jetstream.Msg, left int) exchange.Batch {
 	b := exchange.Batch{Messages: make([]exchange.Delivery, len(ms)), Waiting: uint64(left)}
 	for i, m := range ms {
 		b.Messages[i] = exchange.Delivery{Subject: m.Subject(), Data: m.Data()}
@@ -161,7 +205,7 @@ func (l *Link) batch(r *reader, ms []jetstream.Msg, left int) exchange.Batch {
 
 // ack confirms a message and all before it. If the word does not arrive, the
 // messages come again after the next reset, and are dropped as repeats.
-func (l *Link) ack(r *reader, newest jetstream.Msg) error {
+func (l *queue) ack(r *reader, newest jetstream.Msg) error {
 	l.mu.Lock()
 	if l.pending == r {
 		l.pending = nil
@@ -178,7 +222,7 @@ func (l *Link) ack(r *reader, newest jetstream.Msg) error {
 
 // Reset goes back to the first message that this node has not acknowledged,
 // or, with all, to the first that the hub still has.
-func (l *Link) Reset(ctx context.Context, all bool) error {
+func (l *queue) Reset(ctx context.Context, all bool) error {
 	l.mu.Lock()
 	r := l.reader
 	l.reader, l.pending = nil, nil
@@ -195,7 +239,7 @@ func (l *Link) Reset(ctx context.Context, all bool) error {
 
 // Consume hands over batch after batch until ctx ends, and confirms each one
 // after handle has stored it. What handle refused comes again, after a pause.
-func (l *Link) Consume(ctx context.Context, max int, handle func(context.Context, []exchange.Delivery) error) error {
+func (l *queue) Consume(ctx context.Context, max int, handle func(context.Context, []exchange.Delivery) error) error {
 	for {
 		b, err := l.Fetch(ctx, max)
 		if err != nil {

@@ -58,11 +58,9 @@ type Link struct {
 	out    *outgoing
 	answer string // prefix of the subjects on which the hub confirms
 
-	fetching chan struct{} // holds a token: one fetch at a time
+	main, files *queue
 
 	mu      sync.Mutex
-	reader  *reader // nil: the next Fetch goes back to the ack floor and opens one
-	pending *reader // the reader whose last batch is not acked
 	ups     []func()
 	changed chan struct{} // closed and replaced when the connection comes or goes
 	closed  bool
@@ -78,7 +76,9 @@ func Connect(cfg Config) (*Link, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, "fault.link.config", err)
 	}
-	l := &Link{cfg: cfg, dial: d, fetching: make(chan struct{}, 1), changed: make(chan struct{})}
+	l := &Link{cfg: cfg, dial: d, changed: make(chan struct{})}
+	l.main = l.newQueue(string(cfg.Member), cfg.MaxPullBytes)
+	l.files = l.newQueue(string(cfg.Member)+"-files", cfg.MaxPullBytes/4)
 	l.out = newOutgoing(cfg.MaxPending, cfg.PublishTimeout)
 	l.nc, err = nats.Connect(strings.Join(urls, ","), l.options()...)
 	if err != nil {
@@ -200,11 +200,10 @@ func (l *Link) came() {
 
 func (l *Link) went(err error) {
 	l.mu.Lock()
-	r := l.reader
-	l.reader = nil
+	open := l.takeReaders()
 	l.signal()
 	l.mu.Unlock()
-	if r != nil {
+	for _, r := range open {
 		r.stop(errGone)
 	}
 	l.out.failAll(unavailable(errGone))
@@ -275,11 +274,11 @@ func (l *Link) IsCut() bool { return l.dial.isCut() }
 // Close leaves the hub; what was not confirmed is reported as such.
 func (l *Link) Close() {
 	l.mu.Lock()
-	r := l.reader
-	l.reader, l.closed = nil, true
+	open := l.takeReaders()
+	l.closed = true
 	l.signal()
 	l.mu.Unlock()
-	if r != nil {
+	for _, r := range open {
 		r.stop(errClosed)
 	}
 	l.nc.Close()
@@ -327,12 +326,12 @@ type apiError struct {
 	} `json:"error"`
 }
 
-func (l *Link) toFloor(ctx context.Context, all bool) error {
+func (l *queue) toFloor(ctx context.Context, all bool) error {
 	var body []byte
 	if all {
 		body = []byte(`{"seq":1}`)
 	}
-	m, err := l.request(ctx, api+"CONSUMER.RESET."+stream+"."+string(l.cfg.Member), body)
+	m, err := l.request(ctx, api+"CONSUMER.RESET."+stream+"."+l.consumer, body)
 	if err != nil {
 		return err
 	}

@@ -126,7 +126,7 @@ func (o *outgoing) close() {
 }
 
 // Publish hands a message over without waiting. done is called once, never
-// from within Publish: with nil when the hub has the message on disk.
+// from within Publish: with nil when the hub has the message.
 func (l *Link) Publish(m exchange.Message, done func(error)) {
 	token, err := l.out.add(done)
 	if err != nil {

@@ -105,6 +105,7 @@ type Button struct {
 	Post  string
 	Unmet []string
 	Label string // for screen readers, where Text alone is not clear
+	Print bool   // prints the page; there only where script can
 }
 
 func (b Button) class() string {

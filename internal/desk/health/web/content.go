@@ -19,6 +19,9 @@ type content struct {
 	Grade   parts.Grade
 	Facts   parts.Table
 	Figures []parts.Figure
+	More    parts.Table
+	Bands   []parts.Table
+	Merged  []mergedView
 	About   []parts.Definition // the envelope: from, purpose, marking, due
 	Event   []parts.Definition
 	Files   []fileLine
@@ -40,6 +43,9 @@ type envelope struct {
 func (w words) content(b health.NotificationView, e envelope) content {
 	c := content{words: w, Body: b, Lang: e.Lang, Grade: parts.Grade(b.Event.Grade), Figures: w.figures(b.Event.Facts)}
 	c.Facts, _ = w.factTables(b.Event.Facts)
+	c.More, _ = w.factTables(b.Event.More)
+	c.More.Caption = w.T("health.facts.more")
+	c.Bands, c.Merged = w.bands(b.Event.More), w.merged(b.Event, false)
 	def := func(to *[]parts.Definition, key, text string) {
 		if text != "" {
 			*to = append(*to, parts.Definition{Term: w.T("health.field." + key), Text: text})
@@ -72,6 +78,9 @@ func (w words) content(b health.NotificationView, e envelope) content {
 	def(&c.Event, "emergence", w.date(v.Emergence))
 	def(&c.Event, "detection", w.date(v.Detection))
 	def(&c.Event, "notified", w.date(v.Notified))
+	if b.Event.MergedInto != "" {
+		def(&c.Event, "merged_into", string(b.Event.MergedInto))
+	}
 	def(&c.Event, "version", w.T("health.version", "n", v.Version, "time", v.Changed))
 	for _, x := range v.Withheld {
 		def(&c.Event, "withheld", w.T("block."+string(x)))

@@ -33,6 +33,7 @@ type dutyView struct {
 	MayAdd  bool
 	Mine    bool
 	Nothing parts.Empty
+	Side    []panelView // of other parts of the node
 }
 
 // shownTodos is how many things to do the home page shows at first; they come
@@ -79,6 +80,15 @@ func (g *Pages) dutyDesk(w http.ResponseWriter, r *shell.Request) error {
 	}
 	if err := g.openEvents(r, &v); err != nil {
 		return err
+	}
+	for _, panel := range g.deps.Home {
+		body, err := panel.Body(r)
+		if err != nil {
+			return err
+		}
+		if body != nil {
+			v.Side = append(v.Side, panelView{parts.Panel{ID: panel.ID, Title: v.T(panel.Title), Live: v.Path, On: "desk"}, body})
+		}
 	}
 	return r.Show(w, page, dutyDesk(v))
 }

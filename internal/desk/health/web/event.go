@@ -26,6 +26,12 @@ type eventView struct {
 	Where    templ.Component
 	Facts    parts.Table
 	Old      parts.Table
+	More     parts.Table // parts of the people, shares
+	Bands    []parts.Table
+	Tables   []parts.Link
+	End      []parts.Definition
+	Describe *parts.Button
+	Merged   []mergedView
 	Timeline []parts.Moment
 	Ack      *ackView
 	Sent     []noteLine
@@ -107,6 +113,11 @@ func (w words) event(p health.Page) eventView {
 		Crumbs: []parts.Link{{Text: w.T("health.list.title"), Href: "/health/events"}, {Text: e.Name}}}
 	if e.State == health.Withdrawn {
 		v.Gone = &parts.Notice{Grade: parts.Warning, Title: w.T("health.event.withdrawn", "owner", w.name(string(e.Owner))), Text: w.T("health.event.withdrawn.text")}
+	} else if e.State == health.Merged {
+		v.Gone = &parts.Notice{Grade: parts.Information, Title: w.T("health.event.merged"), Text: w.T("health.event.merged.text")}
+		if p.Into != nil {
+			v.Gone.Actions = []parts.Button{{Text: p.Into.Name, Small: true, Href: eventPath(p.Into.ID)}}
+		}
 	} else if !p.Own {
 		v.Gone = &parts.Notice{Grade: parts.Information, Title: w.T("health.event.foreign", "owner", w.name(string(e.Owner))),
 			Text: w.T("health.event.foreign.text", "version", e.Version, "time", e.Changed)}
@@ -115,6 +126,7 @@ func (w words) event(p health.Page) eventView {
 	v.Curve = w.curve(e.Facts)
 	v.Where = w.where(e)
 	v.Facts, v.Old = w.factTables(e.Facts)
+	w.further(&v, p)
 	v.Timeline = w.timeline(p)
 	v.Ack = w.ackPanel(p.Notifications)
 	v.State, v.Moves = w.stateOf(p), w.moves(p)
@@ -128,7 +140,7 @@ func (w words) event(p health.Page) eventView {
 	for _, q := range p.Questions {
 		v.Asked = append(v.Asked, w.questionLine(q))
 	}
-	if p.MayNotify && isOpen(e.State) {
+	if notifiable(p) {
 		v.Compose = &parts.Button{Text: w.T("health.notify.new"), Icon: "megaphone", Kind: parts.Primary, Small: true, Href: eventPath(e.ID) + "/notify"}
 	}
 	return v
@@ -151,9 +163,10 @@ func (w words) eventButtons(p health.Page) []parts.Button {
 		out = append(out, parts.Button{Text: w.T("health.verb.edit"), Icon: "pencil", Href: path + "/edit", Unmet: w.unmet(o)})
 	}
 	if o, ok := offered(p.Offers, "add_facts"); ok {
-		out = append(out, parts.Button{Text: w.T("health.verb.add_facts"), Icon: "plus", Href: path + "/facts", Unmet: w.unmet(o)})
+		out = append(out, parts.Button{Text: w.T("health.verb.add_facts"), Icon: "plus", Href: path + "/facts", Unmet: w.unmet(o)},
+			parts.Button{Text: w.T("health.grid.open"), Icon: "clipboard-list", Href: path + "/grid", Unmet: w.unmet(o)})
 	}
-	if p.MayNotify && isOpen(p.View.State) {
+	if notifiable(p) {
 		out = append(out, parts.Button{Text: w.T("health.notify.new"), Icon: "megaphone", Kind: parts.Primary, Href: path + "/notify"})
 	}
 	return out
@@ -166,8 +179,12 @@ func (w words) moves(p health.Page) []parts.Button {
 		if o.To == "" {
 			continue
 		}
-		out = append(out, parts.Button{Text: w.T("health.verb." + string(o.Verb)), Small: true, Unmet: w.unmet(o),
-			Href: eventPath(p.View.ID) + "/move/" + string(o.Verb)})
+		b := parts.Button{Text: w.T("health.verb." + string(o.Verb)), Small: true, Unmet: w.unmet(o),
+			Href: eventPath(p.View.ID) + "/move/" + string(o.Verb)}
+		if o.Verb == "merge" { // its page asks for the other event
+			b.Href, b.Unmet = eventPath(p.View.ID)+"/merge", nil
+		}
+		out = append(out, b)
 	}
 	return out
 }

@@ -46,6 +46,15 @@ func classOptions(p *locale.Printer, chosen string) []parts.Option {
 	return out
 }
 
+// listField is one of the rare fields of a figure, from a closed list.
+func listField(p *locale.Printer, errs parts.Errors, r factRow, field, chosen string, list []string) parts.Select {
+	s := parts.Select{Field: factField(p, errs, r, field), Blank: p.T("health.grid.none")}
+	for _, x := range list {
+		s.Options = append(s.Options, parts.Option{Value: x, Text: p.T(field + "." + x), Chosen: x == chosen})
+	}
+	return s
+}
+
 // placesOf are the places that a figure of the member can be for.
 func placesOf(w words, owner access.Member) []parts.Option {
 	if owner == access.ASEC {

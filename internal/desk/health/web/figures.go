@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -34,8 +33,7 @@ func spark(values []int64) templ.Component {
 func facts(views []health.FactView) []health.Fact {
 	out := make([]health.Fact, len(views))
 	for i, f := range views {
-		out[i] = health.Fact{ID: f.ID, Indicator: f.Indicator, Class: f.Class, Place: f.Place, From: f.From, To: f.To,
-			Value: f.Value, Source: f.Source, AsOf: f.AsOf, Revision: f.Revision, Note: f.Note}
+		out[i] = f.Fact()
 	}
 	return out
 }
@@ -138,36 +136,6 @@ func (w words) curveOf(fs []health.Fact, class string, first, last time.Time) *c
 	}
 	return &curveView{Title: title, Figure: e.Figure(w.Printer),
 		Rule: w.T("health.curve.rule", "days", incompleteDays, "last", w.Day(last))}
-}
-
-// factTables are the newest revisions, and below them the replaced ones.
-func (w words) factTables(views []health.FactView) (now, old parts.Table) {
-	newest := map[string]int{}
-	key := func(f health.FactView) string { g := facts([]health.FactView{f}); return g[0].Key() }
-	for _, f := range views {
-		newest[key(f)] = max(newest[key(f)], f.Revision)
-	}
-	now = parts.Table{Caption: w.T("health.facts.title"), RowHead: true, Columns: []parts.Column{
-		{Text: w.T("health.fact.what")}, {Text: w.T("health.fact.value"), Number: true}, {Text: w.T("health.fact.place")},
-		{Text: w.T("health.fact.asof")}, {Text: w.T("health.fact.source")}, {Text: w.T("health.fact.revision"), Number: true}}}
-	old = now
-	old.Caption = w.T("health.facts.old", "n", 0)
-	sorted := slices.Clone(views)
-	slices.SortStableFunc(sorted, func(a, b health.FactView) int {
-		return cmp.Or(b.AsOf.Compare(a.AsOf), cmp.Compare(slices.Index(health.Indicators, a.Indicator), slices.Index(health.Indicators, b.Indicator)),
-			cmp.Compare(a.Place, b.Place), cmp.Compare(b.Revision, a.Revision))
-	})
-	for _, f := range sorted {
-		row := []parts.Cell{{Text: w.indicator(f.Indicator, f.Class), Note: w.period(f)}, {Text: w.Number(f.Value)}, {Text: w.name(f.Place)},
-			{Text: w.ShortStamp(f.AsOf)}, {Text: f.Source, Note: f.Note}, {Text: str(f.Revision)}}
-		if f.Revision == newest[key(f)] {
-			now.Rows = append(now.Rows, row)
-		} else {
-			old.Rows = append(old.Rows, row)
-		}
-	}
-	old.Caption = w.T("health.facts.old", "n", len(old.Rows))
-	return now, old
 }
 
 // period says for which days a figure counts; a total has none.

@@ -13,6 +13,7 @@ import (
 	"lintas/internal/desk/health"
 	"lintas/internal/exchange"
 	"lintas/internal/fault"
+	"lintas/internal/place"
 	shell "lintas/internal/web"
 	"lintas/internal/web/parts"
 )
@@ -26,6 +27,7 @@ type fileLine struct {
 	Href                         string // empty while it cannot be had
 	State                        string
 	Note                         string // how many parts are there, or what to do
+	Has, Lacks                   string // at the sender: which recipients have it, and which have not
 	Grade                        parts.Grade
 }
 
@@ -43,12 +45,37 @@ func (w words) fileLines(list []health.Attached, record string) []fileLine {
 			l.Note = w.T("health.file."+string(a.State)+".text", "have", a.Have, "of", a.Chunks)
 		case health.FileDamaged:
 			l.Grade, l.Note = parts.Warning, w.T("health.file.damaged.text")
-		case health.FileComplete, health.FileSent:
+		case health.FileComplete, health.FileArrived:
 			l.Grade = parts.Good
 		}
+		l.Has, l.Lacks = w.arrivals(a)
 		out = append(out, l)
 	}
 	return out
+}
+
+// arrivals names the recipients who have a file, and those who have not, with
+// how far it has come there.
+func (w words) arrivals(a health.Attached) (has, lacks string) {
+	var whole, part []string
+	for _, r := range a.Arrivals {
+		name := place.Name(string(r.Member), w.Lang())
+		switch {
+		case r.Whole:
+			whole = append(whole, name)
+		case r.Have > 0:
+			part = append(part, w.T("health.file.part", "member", name, "have", r.Have, "of", a.Chunks))
+		default:
+			part = append(part, name)
+		}
+	}
+	if len(whole) > 0 {
+		has = w.T("health.file.has", "members", strings.Join(whole, ", "))
+	}
+	if len(part) > 0 {
+		lacks = w.T("health.file.lacks", "members", strings.Join(part, ", "))
+	}
+	return has, lacks
 }
 
 // kindKey is a type as part of a key: text_csv.

@@ -65,6 +65,16 @@ func (c carrier) ReadFile(_ context.Context, _ *db.Tx, _ access.Member, file id.
 	return err
 }
 
+func (c carrier) Arrivals(_ context.Context, _ *db.Tx, file id.ID) (map[access.Member]int, error) {
+	out := map[access.Member]int{}
+	for m, n := range c.n.world.nodes {
+		if v, ok := n.files.Load(file); ok && m != c.n.member {
+			out[m] = v.(*carried).status.Have
+		}
+	}
+	return out, nil
+}
+
 // set changes what a node has of a file.
 func (n *testNode) set(file id.ID, change func(*exchange.FileStatus)) {
 	v, _ := n.files.Load(file)
@@ -193,7 +203,16 @@ func TestAttachmentsFromDraftToRecipient(t *testing.T) {
 	vn.get("duty", file).want(409)
 	th.get("duty", path).want(200).has("#files .tag", "Being sent")
 	w.carry(th)
-	th.get("duty", path).want(200).has("#files .tag", "Sent")
+	there := th.get("duty", path).want(200)
+	there.has("#files .tag", "With all recipients")
+	there.has("#files [data-has]", "Viet Nam")
+	there.lacks("#files [data-lacks]")
+	vn.set(list[0].ID, func(s *exchange.FileStatus) { s.Have = 0 }) // as long as nobody reported it
+	there = th.get("duty", path).want(200)
+	there.has("#files .tag", "Sent")
+	there.has("#files [data-lacks]", "Viet Nam")
+	there.lacks("#files [data-has]")
+	vn.set(list[0].ID, func(s *exchange.FileStatus) { s.Have = 1 })
 	vn.get("duty", "/health/notices/"+string(notice)).want(200).has("#content a[href='"+file+"']", "line list.csv")
 	for _, rec := range []*httptest.ResponseRecorder{vn.raw("auditor", file), th.raw("approver", path+"/files/"+string(list[0].ID))} {
 		h := rec.Header()

@@ -45,6 +45,13 @@ const mostFactRows = 40
 type factRow struct {
 	N                                            int
 	Indicator, Class, Place, Value, Source, AsOf string
+	// what few figures need
+	Of, Age, Sex, Group, From, To, Granularity, Method, Note string
+}
+
+// extra reports whether one of the rare fields is filled in.
+func (r factRow) extra() bool {
+	return r.Of+r.Age+r.Sex+r.Group+r.From+r.To+r.Granularity+r.Method+r.Note != ""
 }
 
 // name is that of an input of the row.
@@ -88,7 +95,9 @@ func factRows(f url.Values) []factRow {
 			above = out[i-1]
 		}
 		out[i] = factRow{N: i, Indicator: get("indicator", above.Indicator), Class: get("class", above.Class), Place: get("place", above.Place),
-			Value: get("value", ""), Source: get("source", ""), AsOf: get("as_of", above.AsOf)}
+			Value: get("value", ""), Source: get("source", ""), AsOf: get("as_of", above.AsOf), Of: get("of", ""), Age: get("age", ""),
+			Sex: get("sex", ""), Group: get("group", ""), From: get("from", ""), To: get("to", ""), Granularity: get("granularity", ""),
+			Method: get("method", ""), Note: get("note", "")}
 	}
 	return out
 }
@@ -101,13 +110,27 @@ func readFacts(f url.Values) []health.Fact {
 		if r.empty() {
 			continue
 		}
-		value, err := strconv.ParseInt(digits(r.Value), 10, 64)
-		if err != nil {
-			value = -1
+		f := health.Fact{Indicator: r.Indicator, Class: r.Class, Place: r.Place, Source: r.Source, AsOf: moment(r.AsOf), Age: r.Age, Sex: r.Sex,
+			Group: r.Group, From: strings.TrimSpace(r.From), To: strings.TrimSpace(r.To), Granularity: r.Granularity, Method: r.Method, Note: text(r.Note)}
+		value := strings.TrimSpace(r.Value)
+		if f.Suppressed = strings.HasPrefix(value, "<"); !f.Suppressed {
+			f.Value = number(value)
 		}
-		out = append(out, health.Fact{Indicator: r.Indicator, Class: r.Class, Place: r.Place, Value: value, Source: r.Source, AsOf: moment(r.AsOf)})
+		if strings.TrimSpace(r.Of) != "" {
+			f.Of = number(r.Of)
+		}
+		out = append(out, f)
 	}
 	return out
+}
+
+// number is -1, which no fact may be, where nothing can be read.
+func number(s string) int64 {
+	n, err := strconv.ParseInt(digits(s), 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
 }
 
 // digits drops what people group thousands with.
@@ -124,7 +147,7 @@ func moment(s string) time.Time {
 	return time.Time{}
 }
 
-var factFields = []string{"indicator", "class", "place", "value", "source", "as_of", "note", "from"}
+var factFields = []string{"indicator", "class", "place", "value", "source", "as_of", "note", "from", "to", "of", "age", "sex", "group", "granularity", "method"}
 
 // factErrors names the inputs that the faults of rows belong to; rows that
 // were left empty do not count for the desk.

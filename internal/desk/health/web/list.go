@@ -1,18 +1,15 @@
 package web
 
 import (
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"lintas/internal/access"
 	"lintas/internal/desk/health"
-	"lintas/internal/fault"
 	"lintas/internal/id"
 	"lintas/internal/place"
 	shell "lintas/internal/web"
@@ -34,6 +31,7 @@ type listView struct {
 	Pager   parts.Pager
 	Narrow  bool // filters are set
 	CSV     string
+	XLSX    string
 }
 
 // filterOf reads the filters of the address; unknown values find nothing
@@ -79,8 +77,9 @@ func (g *Pages) list(w http.ResponseWriter, r *shell.Request) error {
 	}
 	v := listView{words: g.words(r), Path: r.URL.RequestURI(), Query: f.Query, Open: f.Open, Total: total}
 	v.Head = parts.PageHead{Title: v.T("health.list.title"), Note: v.T("health.list.count", "n", total)}
+	v.Head.Actions = []parts.Button{{Text: v.T("parts.print"), Icon: "printer", Print: true}}
 	if health.MayRecord(r.Actor) {
-		v.Head.Actions = []parts.Button{{Text: v.T("health.desk.record"), Icon: "plus", Kind: parts.Primary, Href: "/health/events/new"}}
+		v.Head.Actions = append(v.Head.Actions, parts.Button{Text: v.T("health.desk.record"), Icon: "plus", Kind: parts.Primary, Href: "/health/events/new"})
 	}
 	if v.Rows, err = g.eventRows(r, v.words, rows); err != nil {
 		return err
@@ -91,7 +90,8 @@ func (g *Pages) list(w http.ResponseWriter, r *shell.Request) error {
 	v.selects(f)
 	after := q.Get("after")
 	q.Del("after")
-	v.CSV, v.Narrow = "/health/events.csv?"+q.Encode(), len(f.Query+string(f.Owner)+string(f.Grade)+f.Hazard) > 0 || f.Open || f.Mine
+	v.CSV, v.XLSX = "/health/events.csv?"+q.Encode(), "/health/events.xlsx?"+q.Encode()
+	v.Narrow = len(f.Query+string(f.Owner)+string(f.Grade)+f.Hazard) > 0 || f.Open || f.Mine
 	if after != "" {
 		v.Pager.Previous = "/health/events?" + q.Encode() // the first page; a cursor only leads on
 	}
@@ -132,44 +132,6 @@ func (w words) hazardOptions(chosen string) []parts.Option {
 func dash(s string) string {
 	if s == "" {
 		return "–"
-	}
-	return s
-}
-
-// mostRows is where a download ends; a list that long wants a filter.
-const mostRows = 10000
-
-func (g *Pages) download(w http.ResponseWriter, r *shell.Request) error {
-	if !health.Capabilities.May(r.Actor, "health.export") {
-		return fault.New(fault.Forbidden, "fault.role").With("verb", "export")
-	}
-	f := filterOf(r.URL.Query())
-	f.Limit, f.After = 200, health.Cursor{}
-	lines := [][]string{{"id", "owner", "name", "grade", "state", "hazard", "icd11", "icd10", "places", "marking", "onset", "exercise", "version", "changed"}}
-	for len(lines) < mostRows {
-		rows, next, err := g.desk.List(r.Context(), r.Actor, f)
-		if err != nil {
-			return err
-		}
-		for _, e := range rows {
-			lines = append(lines, []string{string(e.ID), string(e.Owner), cellText(e.Name), string(e.Grade), string(e.State), e.Hazard,
-				e.ICD11, e.ICD10, strings.Join(e.Places, " "), string(e.Marking), e.Onset.On, cellText(e.Exercise), str(e.Version), e.Changed.At.Format(time.RFC3339)})
-		}
-		if next.ID == "" {
-			break
-		}
-		f.After = next
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="events-`+r.Now.UTC().Format("2006-01-02")+`.csv"`)
-	return csv.NewWriter(w).WriteAll(lines)
-}
-
-// cellText keeps a spreadsheet from reading a name as a formula.
-func cellText(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
 	}
 	return s
 }

@@ -54,7 +54,7 @@ func (g *Pages) notification(w http.ResponseWriter, r *shell.Request) error {
 func (g *Pages) showNote(w http.ResponseWriter, r *shell.Request, status int, p health.NotificationPage, cause error) error {
 	v := g.words(r).note(p)
 	v.Path, v.Errors = notePath(p.ID), parts.ErrorsOf(r.Printer, cause)
-	return r.ShowStatus(w, status, shell.Page{Title: v.Head.Title, Topics: []string{v.Topic}, Marking: string(p.Marking)}, notePage(v))
+	return r.ShowStatus(w, status, shell.Page{Title: v.Head.Title, Topics: []string{v.Topic, fileTopic}, Marking: string(p.Marking)}, notePage(v))
 }
 
 func (w words) note(p health.NotificationPage) noteView {

@@ -23,6 +23,8 @@ type scene struct {
 	draft      id.ID // an update that waits for clearance
 	notice     id.ID // at Viet Nam
 	question   id.ID // of Viet Nam, asked of Thailand
+	second     id.ID // of Thailand, with structured content and parts of the people
+	merged     id.ID // into the second
 }
 
 func day(s string) time.Time {
@@ -109,6 +111,7 @@ func play(t testing.TB) *scene {
 		Place: "TH", Value: 13, AsOf: day("2020-01-28T06:00"), Source: "Ministry of Public Health, corrected (exercise)"}}))
 	s.neighbours()
 	s.notifyAll()
+	s.further()
 	return s
 }
 
@@ -180,6 +183,14 @@ func (s *scene) gallery() []page {
 		{name: "event-new", who: "epi", path: "/health/events/new", node: s.th},
 		{name: "event-new-faults", who: "epi", path: "/health/events/new", node: s.th, form: bad, status: 400},
 		{name: "event-edit", who: "duty", path: e + "/edit", node: s.th}, {name: "facts", who: "epi", path: e + "/facts", node: s.th},
+		{name: "grid", who: "epi", path: e + "/grid", node: s.th},
+		{name: "grid-preview", who: "epi", path: e + "/grid", node: s.th, form: url.Values{"table": {pasted}, "do": {"preview"}, "def.indicator": {"cases"}}, status: 400},
+		{name: "describe", who: "epi", path: e + "/describe", node: s.th},
+		{name: "describe-faults", who: "epi", path: "/health/events/" + string(s.second) + "/describe", node: s.th, form: url.Values{"laboratory.complete": {"complete"}, "end_incubation": {"x"}, "version": {"3"}}, status: 400},
+		{name: "merge", who: "duty", path: "/health/events/" + string(s.second) + "/merge", node: s.th},
+		{name: "merge-faults", who: "duty", path: "/health/events/" + string(s.second) + "/merge", node: s.th, form: url.Values{"reason": {""}, "version": {"1"}}, status: 400},
+		{name: "merged", who: "duty", path: "/health/events/" + string(s.merged), node: s.th},
+		{name: "absorbs", who: "duty", path: "/health/events/" + string(s.second), node: s.th},
 		{name: "move", who: "duty", path: e + "/move/stand_down", node: s.th},
 		{name: "notify", who: "duty", path: e + "/notify", node: s.th}, {name: "notify-update", who: "duty", path: e + "/notify?supersedes=" + string(s.sent), node: s.th},
 		{name: "notification", who: "duty", path: note, node: s.th}, {name: "notification-clear", who: "approver", path: draft, node: s.th},

@@ -15,6 +15,7 @@ import (
 	"lintas/internal/fault"
 	"lintas/internal/locale"
 	"lintas/internal/place"
+	"lintas/internal/sheet"
 	shell "lintas/internal/web"
 )
 
@@ -47,8 +48,17 @@ type Deps struct {
 	Todos func(ctx context.Context, a access.Actor) ([]desk.Todo, error)
 	// Search finds records of other parts of the node; nil: none.
 	Search func(ctx context.Context, a access.Actor, query string, limit int) ([]desk.Hit, error)
-	// Panels stand on the page of an event.
+	// Panels stand on the page of an event, Home on the duty desk.
 	Panels []EventPanel
+	Home   []HomePanel
+}
+
+// HomePanel is what another part of the node shows on the duty desk, in the
+// narrow column.
+type HomePanel struct {
+	ID    string
+	Title string // key of the catalogue
+	Body  func(r *shell.Request) (templ.Component, error)
 }
 
 // EventPanel is what another part of the node shows on the page of an event.
@@ -74,7 +84,8 @@ func (g *Pages) Routes(m *shell.Mux) {
 	m.Page("GET /{$}", g.dutyDesk)
 	m.Page("GET /search", g.reader(g.search))
 	m.Page("GET /health/events", g.reader(g.list))
-	m.Page("GET /health/events.csv", g.reader(g.download))
+	m.Download("GET /health/events.csv", g.reader(g.downloadAs(sheet.CSV)))
+	m.Download("GET /health/events.xlsx", g.reader(g.downloadAs(sheet.XLSX)))
 	m.Page("GET /health/events/new", g.reader(g.newEvent))
 	m.Page("POST /health/events/new", g.reader(g.recordEvent))
 	m.Page("GET /health/events/{id}", g.reader(g.event))
@@ -82,6 +93,16 @@ func (g *Pages) Routes(m *shell.Mux) {
 	m.Page("POST /health/events/{id}/edit", g.reader(g.saveEvent))
 	m.Page("GET /health/events/{id}/facts", g.reader(g.newFacts))
 	m.Page("POST /health/events/{id}/facts", g.reader(g.saveFacts))
+	m.Page("GET /health/events/{id}/grid", g.reader(g.newGrid))
+	m.Page("POST /health/events/{id}/grid", g.reader(g.readGrid))
+	m.Upload("POST /health/events/{id}/grid/file", g.reader(g.readGridFile))
+	m.Page("GET /health/events/{id}/describe", g.reader(g.editSections))
+	m.Page("POST /health/events/{id}/describe", g.reader(g.saveSections))
+	m.Page("GET /health/events/{id}/merge", g.reader(g.askMerge))
+	m.Page("POST /health/events/{id}/merge", g.reader(g.merge))
+	m.Download("GET /health/events/{id}/figures.csv", g.reader(g.factsAs(sheet.CSV)))
+	m.Download("GET /health/events/{id}/figures.xlsx", g.reader(g.factsAs(sheet.XLSX)))
+	m.Download("GET /health/events/{id}/figures-hxl.csv", g.reader(g.factsHXL))
 	m.Page("GET /health/events/{id}/move/{verb}", g.reader(g.askMove))
 	m.Page("POST /health/events/{id}/move/{verb}", g.reader(g.move))
 	m.Page("GET /health/events/{id}/notify", g.reader(g.newNotification))

@@ -39,6 +39,12 @@
   };
   setInterval(tick, 15000);
 
+  // Printing needs script: without it the button stays hidden.
+  const printable = () => { for (const b of document.querySelectorAll("[data-print][hidden]")) b.hidden = false; };
+  printable();
+  document.addEventListener("htmx:after:swap", printable);
+  document.addEventListener("click", e => { if (e.target.closest("[data-print]")) window.print(); });
+
   // Theme: at once, and remembered by the form that the button belongs to.
   document.addEventListener("click", e => {
     const choice = e.target.closest("[data-theme-choice]");
@@ -61,6 +67,45 @@
         menu.open = false;
         menu.querySelector("summary").focus();
       }
+  });
+
+  // Web push: a browser that can takes part when its reader presses the button.
+  const push = document.querySelector("form[data-push]");
+  if (push && push.dataset.push && "serviceWorker" in navigator && "PushManager" in window) {
+    const button = push.querySelector("[data-subscribe]");
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      if (await Notification.requestPermission() !== "granted") return;
+      const worker = await navigator.serviceWorker.register("/nudge-worker.js");
+      const raw = atob(push.dataset.push.replace(/-/g, "+").replace(/_/g, "/"));
+      const s = (await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: Uint8Array.from(raw, c => c.charCodeAt(0)) })).toJSON();
+      push.elements.endpoint.value = s.endpoint;
+      push.elements.key.value = s.keys.p256dh;
+      push.elements.auth.value = s.keys.auth;
+      push.submit();
+    });
+  }
+
+  // Rows of a list by keyboard: j and k move, x ticks, o opens.
+  const rows = () => [...document.querySelectorAll("table[data-rows] tbody tr")];
+  const step = by => {
+    const all = rows(), old = all.findIndex(r => r.hasAttribute("data-at"));
+    const next = all[Math.max(0, Math.min(all.length - 1, old < 0 ? 0 : old + by))];
+    if (!next) return;
+    if (old >= 0) all[old].removeAttribute("data-at");
+    next.setAttribute("data-at", "");
+    (next.querySelector("input[type=checkbox]") || next.querySelector("a")).focus();
+    next.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("keydown", e => {
+    const field = e.target.closest && e.target.closest("input:not([type=checkbox]),textarea,select,[contenteditable]");
+    if (field || e.ctrlKey || e.metaKey || e.altKey || !rows().length) return;
+    const at = document.querySelector("tr[data-at]");
+    if (e.key === "j" || e.key === "k") step(e.key === "j" ? 1 : -1);
+    else if (e.key === "x" && at && at.querySelector("input[type=checkbox]")) at.querySelector("input[type=checkbox]").click();
+    else if (e.key === "o" && at) at.querySelector("a").click();
+    else return;
+    e.preventDefault();
   });
 
   // Words that were typed are not lost by leaving.

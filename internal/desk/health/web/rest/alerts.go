@@ -7,6 +7,7 @@ import (
 	"lintas/internal/access"
 	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/cap"
+	"lintas/internal/desk/health/fhir"
 	"lintas/internal/fault"
 	"lintas/internal/web"
 )
@@ -28,8 +29,22 @@ func (d *Desk) caller(r *web.Request) (access.Actor, bool, error) {
 	return actor, err == nil && actor.Scopes != nil && actor.InScope(Read), err
 }
 
-// alertOf answers with the alert that read finds for the caller.
-func (d *Desk) alertOf(w http.ResponseWriter, r *web.Request, read func(access.Actor) (health.Alerted, error)) error {
+// document is a release in a standard's form.
+type document struct {
+	mime, suffix string
+	encode       func(a *health.Alerted, exercise bool) ([]byte, error)
+}
+
+var (
+	asCAP  = document{cap.MediaType, ".xml", func(a *health.Alerted, exercise bool) ([]byte, error) { return a.CAP(exercise).Encode() }}
+	asFHIR = document{fhir.MediaType, ".json", func(a *health.Alerted, exercise bool) ([]byte, error) {
+		b := a.FHIR(exercise)
+		return b.Encode()
+	}}
+)
+
+// alertOf answers with the release that read finds for the caller.
+func (d *Desk) alertOf(w http.ResponseWriter, r *web.Request, as document, read func(access.Actor) (health.Alerted, error)) error {
 	actor, ok, err := d.caller(r)
 	if err != nil {
 		return err
@@ -43,32 +58,36 @@ func (d *Desk) alertOf(w http.ResponseWriter, r *web.Request, read func(access.A
 	if err != nil {
 		return err
 	}
-	doc, err := a.CAP(d.deps.Exercise).Encode()
+	doc, err := as.encode(&a, d.deps.Exercise)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", cap.MediaType)
-	w.Header().Set("Content-Disposition", `attachment; filename="`+string(a.Release)+`.xml"`)
+	w.Header().Set("Content-Type", as.mime)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+string(a.Release)+as.suffix+`"`)
 	_, err = w.Write(doc)
 	return err
 }
 
-// notificationAlert is what a recipient of a notification got, as an alert.
-// The query "to" names the recipient.
-func (d *Desk) notificationAlert(w http.ResponseWriter, r *web.Request) error {
-	nid, err := r.PathID("id")
-	if err != nil {
-		return err
+// notificationAlert is what a recipient of a notification got. The query "to"
+// names the recipient.
+func (d *Desk) notificationAlert(as document) web.Handler {
+	return func(w http.ResponseWriter, r *web.Request) error {
+		nid, err := r.PathID("id")
+		if err != nil {
+			return err
+		}
+		to := access.Member(r.URL.Query().Get("to"))
+		return d.alertOf(w, r, as, func(a access.Actor) (health.Alerted, error) { return d.desk.SentAlert(r.Context(), a, nid, to) })
 	}
-	to := access.Member(r.URL.Query().Get("to"))
-	return d.alertOf(w, r, func(a access.Actor) (health.Alerted, error) { return d.desk.SentAlert(r.Context(), a, nid, to) })
 }
 
-// noticeAlert is a received notification as an alert.
-func (d *Desk) noticeAlert(w http.ResponseWriter, r *web.Request) error {
-	nid, err := r.PathID("id")
-	if err != nil {
-		return err
+// noticeAlert is a received notification.
+func (d *Desk) noticeAlert(as document) web.Handler {
+	return func(w http.ResponseWriter, r *web.Request) error {
+		nid, err := r.PathID("id")
+		if err != nil {
+			return err
+		}
+		return d.alertOf(w, r, as, func(a access.Actor) (health.Alerted, error) { return d.desk.ReceivedAlert(r.Context(), a, nid) })
 	}
-	return d.alertOf(w, r, func(a access.Actor) (health.Alerted, error) { return d.desk.ReceivedAlert(r.Context(), a, nid) })
 }

@@ -54,8 +54,10 @@ func (d *Desk) Add(a *api.API) {
 
 // Routes adds the documents that are no operations: alerts and the feed.
 func (d *Desk) Routes(m *web.Mux) {
-	m.Open("GET /health/notifications/{id}/cap.xml", d.notificationAlert)
-	m.Open("GET /health/notices/{id}/cap.xml", d.noticeAlert)
+	m.Open("GET /health/notifications/{id}/cap.xml", d.notificationAlert(asCAP))
+	m.Open("GET /health/notices/{id}/cap.xml", d.noticeAlert(asCAP))
+	m.Open("GET /health/notifications/{id}/fhir.json", d.notificationAlert(asFHIR))
+	m.Open("GET /health/notices/{id}/fhir.json", d.noticeAlert(asFHIR))
 	m.Bare("GET /health/feed.atom", http.HandlerFunc(d.feed))
 	m.Bare("GET /health/feed/{file}", http.HandlerFunc(d.publicAlert))
 }
