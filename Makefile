@@ -9,7 +9,7 @@ DEMO    ?= .demo
 RACE    := ./internal/clock ./internal/exchange/... ./internal/history ./internal/node ./internal/region/... ./internal/web/live ./internal/people
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo demo-fresh test check vet staticcheck race generated generate bench fuzz newdesk browser clean FORCE
+.PHONY: all build demo demo-fresh test check vet staticcheck race generated generate bench bench-r fuzz newdesk browser clean FORCE
 
 all: build
 
@@ -64,7 +64,11 @@ generated:
 	test -z "$$(git status --porcelain -- '*_templ.go')" || { git status --short -- '*_templ.go'; echo "generated files are not current: run make generate and commit"; exit 1; }
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
+	$(GO) test -run '^$$' -bench . -benchmem ./outbreak ./internal/...
+
+# Beside R, where Debian has it.
+bench-r:
+	./scripts/bench-r.sh
 
 FUZZTIME ?= 20s
 fuzz:

@@ -68,39 +68,11 @@ func (m plainModel) fit(weights []float64, trend bool) plainFit {
 		f.mu[i] = y + 0.1
 		eta[i] = math.Log(f.mu[i])
 	}
-	dev := func() float64 {
-		s := 0.0
-		for i, y := range m.y {
-			d := f.mu[i] - y
-			if y > 0 {
-				d += y * math.Log(y/f.mu[i])
-			}
-			s += 2 * weights[i] * d
-		}
-		return s
-	}
+	dev := func() float64 { return m.deviance(weights, f.mu) }
 	old := dev()
 	for range 25 {
 		copy(f.was, f.mu)
-		a := make([][]float64, k+1)
-		for c := range a {
-			a[c] = make([]float64, n)
-		}
-		normal := make([][]float64, k)
-		for c := range normal {
-			normal[c] = make([]float64, k)
-		}
-		for i := range m.y {
-			w := weights[i] * f.mu[i]
-			x := m.row(i, trend)
-			for c, v := range x {
-				a[c][i] = math.Sqrt(w) * v
-				for d, u := range x {
-					normal[c][d] += w * v * u
-				}
-			}
-			a[k][i] = math.Sqrt(w) * (eta[i] - m.off[i] + (m.y[i]-f.mu[i])/f.mu[i])
-		}
+		a, normal := m.equations(weights, f.mu, eta, k, trend)
 		var ok bool
 		if f.coef, ok = leastSquares(a); !ok {
 			return f
@@ -123,6 +95,42 @@ func (m plainModel) fit(weights []float64, trend bool) plainFit {
 		f.relat += weights[i] * e * e / f.df
 	}
 	return f
+}
+
+func (m plainModel) deviance(weights, mu []float64) float64 {
+	s := 0.0
+	for i, y := range m.y {
+		d := mu[i] - y
+		if y > 0 {
+			d += y * math.Log(y/mu[i])
+		}
+		s += 2 * weights[i] * d
+	}
+	return s
+}
+
+// equations gives the weighted columns with the working response as the last,
+// and the normal matrix.
+func (m plainModel) equations(weights, mu, eta []float64, k int, trend bool) (a, normal [][]float64) {
+	a, normal = make([][]float64, k+1), make([][]float64, k)
+	for c := range a {
+		a[c] = make([]float64, len(m.y))
+	}
+	for c := range normal {
+		normal[c] = make([]float64, k)
+	}
+	for i := range m.y {
+		w := weights[i] * mu[i]
+		x := m.row(i, trend)
+		for c, v := range x {
+			a[c][i] = math.Sqrt(w) * v
+			for d, u := range x {
+				normal[c][d] += w * v * u
+			}
+		}
+		a[k][i] = math.Sqrt(w) * (eta[i] - m.off[i] + (m.y[i]-mu[i])/mu[i])
+	}
+	return a, normal
 }
 
 // invert is Gauss-Jordan elimination; the matrices of the test are small.

@@ -14,7 +14,8 @@ type WTOptions struct {
 	Seed          uint64   // of the simulation
 	MissingAsZero bool     // as in RtOptions
 	// Compat R leaves out windows that start before the first case and windows
-	// without a case, as EpiEstim does; Paper keeps them as undefined points.
+	// without a case, as EpiEstim does; Paper keeps them as undefined points, and
+	// takes no weight that is only rounding as a link between two cases.
 	Compat Compat
 }
 
@@ -49,8 +50,11 @@ func WallingaTeunis(s Series, si SerialInterval, o WTOptions) ([]WTPoint, error)
 	if err != nil {
 		return nil, err
 	}
-	windows := in.windows
-	c := cohort{weights: e.weights, cases: in.all, force: infectivity(e.weights, in.all)}
+	windows, weights := in.windows, e.weights
+	if o.Compat != R {
+		weights = withoutRounding(weights)
+	}
+	c := cohort{weights: weights, cases: in.all, force: infectivity(weights, in.all)}
 	each := c.perCase()
 	seen := c.seen()
 	out := make([]WTPoint, len(windows))

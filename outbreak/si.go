@@ -149,3 +149,15 @@ func (g gammaSI) weight(k float64, here, last, back gammaAt) float64 {
 	w += g.shape * g.scale * (2*last.partial - back.partial - here.partial)
 	return math.Max(0, w)
 }
+
+// withoutRounding drops weights that are no more than what cancellation leaves,
+// so that a lag far out cannot become the only possible link between two cases.
+func withoutRounding(weights []float64) []float64 {
+	out := make([]float64, len(weights))
+	for lag, w := range weights {
+		if w >= 1e-15*float64(lag) {
+			out[lag] = w
+		}
+	}
+	return out
+}

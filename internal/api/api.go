@@ -95,6 +95,7 @@ func New(cfg Config) (*API, error) {
 	a := &API{cfg: cfg, mux: http.NewServeMux(), limits: newLimits(cfg), ops: map[string]Op{}}
 	a.wake.init()
 	conf := huma.DefaultConfig("Lintas", cfg.Version)
+	conf.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	conf.Info.Description = describe
 	conf.OpenAPIPath, conf.DocsPath, conf.SchemasPath = "", "", ""
 	conf.CreateHooks = nil // no $schema links in bodies

@@ -23,7 +23,7 @@ func (n *Node) contactPart(env *desk.Env) part {
 			operate.OutgoingOf(contact.KindContact, 1, contact.Contact{}),
 			operate.OutgoingOf(contact.KindCheck, 1, contact.CheckView{}),
 		},
-		routes: pages.Routes, todos: d.Todos, search: d.Search, sweep: d.Lapse,
+		routes: pages.Routes, operations: pages.Operations, todos: d.Todos, search: d.Search, sweep: d.Lapse,
 		nav: func(r *web.Request) []layout.NavItem {
 			if !health.Capabilities.May(r.Actor, "health.read") {
 				return nil

@@ -49,4 +49,3 @@ func (n *Node) healthChanges(ctx context.Context, a access.Actor, since, until t
 	}
 	return out, more, err
 }
-

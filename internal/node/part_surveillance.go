@@ -16,7 +16,7 @@ func (n *Node) surveillancePart(env *desk.Env) part {
 	d := surveillance.New(env)
 	pages := surveillanceweb.New(d, surveillanceweb.Deps{Member: n.Config.Member})
 	return part{
-		manifest: surveillance.Manifest(), routes: pages.Routes, todos: d.Todos, search: d.Search, run: d.Run,
+		manifest: surveillance.Manifest(), routes: pages.Routes, todos: d.Todos, search: d.Search, run: d.Run, operations: pages.Operations,
 		nav: func(r *web.Request) []layout.NavItem {
 			if !health.Capabilities.May(r.Actor, "health.read") {
 				return nil

@@ -25,7 +25,7 @@ func (n *Node) verificationPart(env *desk.Env) part {
 			operate.OutgoingOf(verification.KindReply, 1, verification.Message{}),
 			operate.OutgoingOf(verification.KindWord, 1, verification.Message{}),
 		},
-		routes: pages.Routes, todos: d.Todos, search: d.Search, sweep: d.Lapse,
+		routes: pages.Routes, operations: pages.Operations, todos: d.Todos, search: d.Search, sweep: d.Lapse,
 		nav: func(r *web.Request) []layout.NavItem {
 			if !health.Capabilities.May(r.Actor, "health.read") {
 				return nil

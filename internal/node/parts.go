@@ -8,7 +8,9 @@ import (
 	"lintas/internal/api"
 	"lintas/internal/desk"
 	"lintas/internal/desk/health/contact"
+	"lintas/internal/desk/health/family"
 	"lintas/internal/desk/health/handover"
+	"lintas/internal/desk/health/ihr"
 	"lintas/internal/desk/health/risk"
 	"lintas/internal/desk/health/signal"
 	"lintas/internal/desk/health/surveillance"
@@ -49,7 +51,9 @@ func (n *Node) makeParts(env *desk.Env) []part {
 		n.contactPart(env),
 		n.handoverPart(env),
 		n.riskPart(env),
+		n.ihrPart(env),
 		n.surveillancePart(env),
+		n.familyPart(env),
 		n.timelinessPart(env),
 	}
 }
@@ -62,7 +66,9 @@ func manifests() []desk.Manifest {
 		contact.Manifest(),
 		handover.Manifest(),
 		risk.Manifest(),
+		ihr.Manifest(),
 		surveillance.Manifest(),
+		family.Manifest(),
 		timeliness.Manifest(),
 	}
 }

@@ -256,6 +256,43 @@ CREATE TABLE exchange_tombstone (
   superseded_by TEXT NOT NULL,
   PRIMARY KEY (from_member, release)
 );
+CREATE TABLE family_answer (
+  id TEXT PRIMARY KEY,
+  family TEXT NOT NULL,
+  event TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL,
+  UNIQUE (family, event)
+);
+CREATE INDEX family_answer_state ON family_answer (state, changed);
+CREATE TABLE family_copy (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  release_id TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  issued BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE TABLE family_family (
+  id TEXT PRIMARY KEY,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX family_family_changed ON family_family (changed, id);
+CREATE TABLE family_gone (
+  release_id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL
+);
+CREATE TABLE family_link (
+  family TEXT NOT NULL,
+  event TEXT NOT NULL,
+  PRIMARY KEY (family, event)
+);
+CREATE INDEX family_link_event ON family_link (event);
 CREATE TABLE files_blob (
   id          TEXT   NOT NULL PRIMARY KEY,
   record      TEXT   NOT NULL,
@@ -469,6 +506,75 @@ CREATE TABLE history_peer (
   note     TEXT NOT NULL,
   received BIGINT NOT NULL
 );
+CREATE TABLE ihr_amendment (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  copy_of TEXT NOT NULL,
+  event TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  place TEXT NOT NULL,
+  marking TEXT NOT NULL,
+  due BIGINT NOT NULL,
+  expires BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX ihr_amendment_owner ON ihr_amendment (owner, state);
+CREATE TABLE ihr_annex2 (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  copy_of TEXT NOT NULL,
+  event TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  place TEXT NOT NULL,
+  marking TEXT NOT NULL,
+  due BIGINT NOT NULL,
+  expires BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX ihr_annex2_event ON ihr_annex2 (event, changed);
+CREATE INDEX ihr_annex2_state ON ihr_annex2 (state, due);
+CREATE TABLE ihr_determination (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  copy_of TEXT NOT NULL,
+  event TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  place TEXT NOT NULL,
+  marking TEXT NOT NULL,
+  due BIGINT NOT NULL,
+  expires BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX ihr_determination_event ON ihr_determination (event, changed);
+CREATE INDEX ihr_determination_subject ON ihr_determination (subject, changed);
+CREATE TABLE ihr_measure (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  copy_of TEXT NOT NULL,
+  event TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  place TEXT NOT NULL,
+  marking TEXT NOT NULL,
+  due BIGINT NOT NULL,
+  expires BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX ihr_measure_changed ON ihr_measure (changed, id);
+CREATE INDEX ihr_measure_copy ON ihr_measure (copy_of);
+CREATE INDEX ihr_measure_event ON ihr_measure (event, changed);
+CREATE INDEX ihr_measure_state ON ihr_measure (state, due);
 CREATE TABLE lintas_meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE lintas_migration (
   schema_name TEXT NOT NULL, number BIGINT NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at BIGINT NOT NULL,
@@ -708,7 +814,7 @@ CREATE TABLE signal_signal (
   twins BIGINT NOT NULL,
   needle TEXT NOT NULL,
   doc TEXT NOT NULL
-);
+, open BIGINT NOT NULL DEFAULT 0, sig0 BIGINT NOT NULL DEFAULT -1, sig1 BIGINT NOT NULL DEFAULT -1, sig2 BIGINT NOT NULL DEFAULT -1, sig3 BIGINT NOT NULL DEFAULT -1, sig4 BIGINT NOT NULL DEFAULT -1, sig5 BIGINT NOT NULL DEFAULT -1, sig6 BIGINT NOT NULL DEFAULT -1, sig7 BIGINT NOT NULL DEFAULT -1);
 CREATE INDEX signal_signal_alarm ON signal_signal (alarm);
 CREATE INDEX signal_signal_claimer ON signal_signal (claimer, rank);
 CREATE INDEX signal_signal_content ON signal_signal (content);
@@ -718,7 +824,8 @@ CREATE INDEX signal_signal_event ON signal_signal (event);
 CREATE INDEX signal_signal_hazard ON signal_signal (state, hazard, rank, id);
 CREATE INDEX signal_signal_near_country ON signal_signal (country, seen, hazard);
 CREATE INDEX signal_signal_near_place ON signal_signal (place, seen);
-CREATE INDEX signal_signal_rank ON signal_signal (rank, id);
+CREATE INDEX signal_signal_open ON signal_signal (open, rank, id);
+CREATE INDEX signal_signal_rank ON signal_signal (rank, id, sig0, sig1, sig2, sig3, sig4, sig5, sig6, sig7);
 CREATE INDEX signal_signal_scouted ON signal_signal (scouted, id);
 CREATE INDEX signal_signal_state ON signal_signal (state, rank, id);
 CREATE TABLE signal_staged (
@@ -733,7 +840,7 @@ CREATE TABLE signal_staged (
   seen BIGINT NOT NULL,
   content TEXT NOT NULL,
   needle TEXT NOT NULL,
-  doc TEXT NOT NULL,
+  doc TEXT NOT NULL, sig0 BIGINT NOT NULL DEFAULT -1, sig1 BIGINT NOT NULL DEFAULT -1, sig2 BIGINT NOT NULL DEFAULT -1, sig3 BIGINT NOT NULL DEFAULT -1, sig4 BIGINT NOT NULL DEFAULT -1, sig5 BIGINT NOT NULL DEFAULT -1, sig6 BIGINT NOT NULL DEFAULT -1, sig7 BIGINT NOT NULL DEFAULT -1,
   PRIMARY KEY (import, row_number)
 );
 CREATE INDEX signal_staged_content ON signal_staged (import, content);

@@ -37,7 +37,7 @@ type (
 		Mail(ctx context.Context, to, subject, text string) error
 	}
 	Pusher interface {
-		// Push returns Gone when the device will never answer again.
+		// Push returns ErrGone when the device will never answer again.
 		Push(ctx context.Context, d Device, payload []byte) error
 		// PublicKey is what a browser must know to subscribe.
 		PublicKey() string

@@ -40,7 +40,7 @@ func (w *ways) Mail(_ context.Context, to, subject, text string) error {
 
 func (w *ways) Push(_ context.Context, d Device, body []byte) error {
 	if d.Endpoint == w.gone {
-		return Gone
+		return ErrGone
 	}
 	if w.fail {
 		return errors.New("no push today")
@@ -86,21 +86,7 @@ func TestNudgeStory(t *testing.T) {
 			}
 		}
 		look(0, 0) // nobody chose anything
-		for name, bad := range map[string]Preference{"mail": {Mail: "duty officer <a@b.example>", Flash: Never, Daily: NoDaily}, "flash": {Flash: "often", Daily: NoDaily},
-			"daily": {Flash: Never, Daily: 24 * 60}, "quiet": {Flash: Never, Daily: NoDaily, QuietTo: -1}} {
-			if err := n.Prefer(ctx, person, bad); !fault.Is(err, fault.Invalid) {
-				t.Errorf("%s: %v", name, err)
-			}
-		}
-		token := person
-		token.Scopes = []string{"health.read"}
-		good := Preference{Mail: "duty@kh.example", Flash: AtOnce, Daily: 6 * 60, Lang: "en"}
-		if err := n.Prefer(ctx, token, good); !fault.Is(err, fault.Forbidden) {
-			t.Errorf("a token chose for its person: %v", err)
-		}
-		if err := n.Prefer(ctx, person, good); err != nil {
-			t.Fatal(err)
-		}
+		prefer(t, n, person)
 		devices(t, n, person)
 		w.fail = true
 		look(0, 0)
@@ -127,6 +113,26 @@ func TestNudgeStory(t *testing.T) {
 			t.Errorf("%d entries in the history, want 3", recorded)
 		}
 	}, Schema)
+}
+
+func prefer(t *testing.T, n *Nudges, person access.Actor) {
+	t.Helper()
+	ctx := t.Context()
+	for name, bad := range map[string]Preference{"mail": {Mail: "duty officer <a@b.example>", Flash: Never, Daily: NoDaily}, "flash": {Flash: "often", Daily: NoDaily},
+		"daily": {Flash: Never, Daily: 24 * 60}, "quiet": {Flash: Never, Daily: NoDaily, QuietTo: -1}} {
+		if err := n.Prefer(ctx, person, bad); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	token := person
+	token.Scopes = []string{"health.read"}
+	good := Preference{Mail: "duty@kh.example", Flash: AtOnce, Daily: 6 * 60, Lang: "en"}
+	if err := n.Prefer(ctx, token, good); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("a token chose for its person: %v", err)
+	}
+	if err := n.Prefer(ctx, person, good); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func devices(t *testing.T, n *Nudges, person access.Actor) {

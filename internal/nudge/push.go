@@ -69,7 +69,7 @@ func (w *WebPush) Serves(endpoint string) bool {
 // Push sends one message, encrypted to the browser (RFC 8291).
 func (w *WebPush) Push(ctx context.Context, d Device, payload []byte) error {
 	if !w.Serves(d.Endpoint) {
-		return Gone // the configuration permits its service no more
+		return ErrGone // the configuration permits its service no more
 	}
 	r, err := webpush.SendNotificationWithContext(ctx, payload, &webpush.Subscription{Endpoint: d.Endpoint,
 		Keys: webpush.Keys{P256dh: d.Key, Auth: d.Auth}},
@@ -80,7 +80,7 @@ func (w *WebPush) Push(ctx context.Context, d Device, payload []byte) error {
 	defer r.Body.Close()
 	switch {
 	case r.StatusCode == 404 || r.StatusCode == 410:
-		return Gone
+		return ErrGone
 	case r.StatusCode >= 300:
 		return fmt.Errorf("nudge: the push service answered %d", r.StatusCode)
 	}

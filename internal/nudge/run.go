@@ -20,8 +20,8 @@ const (
 	pause   = 5 * time.Minute // after a way failed
 )
 
-// Gone is a Pusher's answer for a device that unsubscribed.
-var Gone = errors.New("the device is gone")
+// ErrGone is a Pusher's answer for a device that unsubscribed.
+var ErrGone = errors.New("the device is gone")
 
 // Run looks once a minute until ctx ends.
 func (n *Nudges) Run(ctx context.Context) {
@@ -171,7 +171,7 @@ func (n *Nudges) send(ctx context.Context, p Preference, devices []Device, nudge
 	}
 	for _, d := range devices {
 		err := n.c.Push.Push(ctx, d, body)
-		if errors.Is(err, Gone) {
+		if errors.Is(err, ErrGone) {
 			err = n.forget(ctx, d.ID)
 		} else if err == nil {
 			reached = true

@@ -75,9 +75,6 @@ func value(v outbreak.Value) Number {
 	return Number{X: x, NA: !ok}
 }
 
-// finite writes NaN as missing.
-func finite(x float64) Number { return Number{X: x, NA: math.IsNaN(x)} }
-
 // numbers writes a column as it is.
 func numbers(xs []float64) Numbers {
 	out := make(Numbers, len(xs))

@@ -111,7 +111,8 @@ func quantiles(b *testing.B, name string, d []time.Duration) {
 
 // BenchmarkAlert is one alert at rest through the desk: from the call that
 // releases it to the commit at the slowest of eleven recipients, and until the
-// sender shows that all of them have it.
+// sender shows that all of them have it. The first one is not counted: nodes
+// that have just met exchange their checkpoints, and message keys are made.
 func BenchmarkAlert(b *testing.B) {
 	l := load(b)
 	ctx := b.Context()
@@ -125,7 +126,7 @@ func BenchmarkAlert(b *testing.B) {
 	e := must[health.Event](b)(th.desk.RecordEvent(ctx, th.duty, health.EventInput{Name: "Cholera (sample)", Lang: "en", Hazard: "cholera",
 		Grade: health.Warning, Marking: access.TLPAmber, Places: []string{"TH-10"}}, nil))
 	var every, slowest, receipts []time.Duration
-	for b.Loop() {
+	alert := func() {
 		n := must[health.Notification](b)(th.desk.Compose(ctx, th.duty, e.ID, "", health.NotificationInput{Title: "Cholera (sample)",
 			Message: strings.Repeat("Please acknowledge. ", 40), Lang: "en", Purpose: "early_warning", Basis: "aphecs",
 			Marking: access.TLPAmber, AckWithin: 24 * time.Hour, Recipients: others}))
@@ -151,6 +152,11 @@ func BenchmarkAlert(b *testing.B) {
 			return !slices.ContainsFunc(p.Acks, func(c health.AckCell) bool { return c.Stage != exchange.Delivered })
 		})
 		receipts = append(receipts, time.Since(began))
+	}
+	alert()
+	every, slowest, receipts = nil, nil, nil
+	for b.Loop() {
+		alert()
 	}
 	quantiles(b, "each", every)
 	quantiles(b, "slowest", slowest)

@@ -86,7 +86,7 @@ func Open(r io.Reader, l Limits) (*Reader, error) {
 }
 
 func openBook(in io.Reader, l Limits) (*Reader, error) {
-	book, err := excelize.OpenReader(in, excelize.Options{UnzipSizeLimit: 4 * l.Bytes, UnzipXMLSizeLimit: 16 << 20,
+	book, err := excelize.OpenReader(in, excelize.Options{UnzipSizeLimit: max(4*l.Bytes, 16<<20), UnzipXMLSizeLimit: 16 << 20,
 		ShortDatePattern: "yyyy-mm-dd", LongDatePattern: "yyyy-mm-dd"})
 	if err != nil {
 		var f *fault.Error

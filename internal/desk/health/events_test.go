@@ -68,21 +68,28 @@ func TestMergeStory(t *testing.T) {
 			b.Errorf("the merged event lost its link or its figures: %+v", old.Into)
 		}
 
-		_, err = b.desk.MoveEvent(ctx, duty, a.ID, 0, "split", "")
-		b.refused(fault.Invalid, err)
-		split, err := b.desk.MoveEvent(ctx, duty, a.ID, 0, "split", "Different clusters.")
-		b.must(err)
-		if split.State != Assessment || split.MergedInto != "" || split.Due.IsZero() {
-			b.Errorf("split: %+v", split)
-		}
-		p, err = b.desk.EventPage(ctx, duty, c.ID)
-		b.must(err)
-		if len(p.View.Absorbed) != 0 {
-			b.Error("the other still shows it")
-		}
-		_, err = b.desk.MoveEvent(ctx, duty, a.ID, 0, "split", "Again.")
-		b.refused(fault.Conflict, err)
+		splitStory(b, a.ID, c.ID)
 	})
+}
+
+// splitStory takes a merge back.
+func splitStory(b *bench, a, c id.ID) {
+	b.Helper()
+	ctx := b.Context()
+	_, err := b.desk.MoveEvent(ctx, duty, a, 0, "split", "")
+	b.refused(fault.Invalid, err)
+	split, err := b.desk.MoveEvent(ctx, duty, a, 0, "split", "Different clusters.")
+	b.must(err)
+	if split.State != Assessment || split.MergedInto != "" || split.Due.IsZero() {
+		b.Errorf("split: %+v", split)
+	}
+	p, err := b.desk.EventPage(ctx, duty, c)
+	b.must(err)
+	if len(p.View.Absorbed) != 0 {
+		b.Error("the other still shows it")
+	}
+	_, err = b.desk.MoveEvent(ctx, duty, a, 0, "split", "Again.")
+	b.refused(fault.Conflict, err)
 }
 
 // foreign receives an event of another member.

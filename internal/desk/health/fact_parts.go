@@ -25,13 +25,11 @@ var Granularities = []string{"day", "week_monday", "week_sunday", "month", "year
 var Methods = []string{"case_reports", "aggregate", "sentinel", "laboratory", "survey", "estimate"}
 
 func (f *Fact) checkParts(c *fault.Check, row int) {
-	in := func(list []string, v, field string) {
-		c.Row(v == "" || slices.Contains(list, v), row, field, "fault.health."+field)
-	}
-	in(Ages, f.Age, "age")
-	in(Sexes, f.Sex, "sex")
-	in(Groups, f.Group, "group")
-	in(Methods, f.Method, "method")
+	in := func(list []string, v string) bool { return v == "" || slices.Contains(list, v) }
+	c.Row(in(Ages, f.Age), row, "age", "fault.health.age")
+	c.Row(in(Sexes, f.Sex), row, "sex", "fault.health.sex")
+	c.Row(in(Groups, f.Group), row, "group", "fault.health.group")
+	c.Row(in(Methods, f.Method), row, "method", "fault.health.method")
 	c.Row(f.Of == 0 || f.Of >= f.Value && f.Of > 0, row, "of", "fault.health.of")
 	c.Row(!f.Suppressed || f.Value == 0 && f.Of == 0, row, "value", "fault.health.suppressed")
 }

@@ -15,7 +15,6 @@ import (
 	"lintas/internal/fault"
 	"lintas/internal/history"
 	"lintas/internal/id"
-	"lintas/internal/workflow"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -366,41 +365,4 @@ func TestForeignContactsAreChecked(t *testing.T) {
 		_, err := th.Edit(w.Context(), duty, o.ID, 0, sample(EOC, 1))
 		w.refused(fault.NotFound, err) // a copy is no record of ours
 	})
-}
-
-func TestTablesAreSound(t *testing.T) {
-	sound(t, Contacts)
-	sound(t, Checks)
-	sound(t, Calls)
-}
-
-func sound[R any](t *testing.T, tab *workflow.Table[R]) {
-	t.Helper()
-	reached, left, seen := map[workflow.State]bool{"": true, tab.Initial: true}, map[workflow.State]bool{}, map[string]bool{}
-	for _, s := range tab.Steps {
-		reached[s.To] = true
-		if !s.Other && len(s.By) == 0 {
-			t.Errorf("%s: nobody may %s", tab.Record, s.Verb)
-		}
-		for _, f := range s.From {
-			if key := string(f) + " " + string(s.Verb); seen[key] {
-				t.Errorf("%s: two rows for %s from %s", tab.Record, s.Verb, f)
-			} else {
-				seen[key] = true
-			}
-			left[f] = left[f] || s.To != "" && s.To != f
-		}
-	}
-	for _, s := range tab.Steps {
-		for _, f := range s.From {
-			if !reached[f] {
-				t.Errorf("%s: %s starts from %s, which no row reaches", tab.Record, s.Verb, f)
-			}
-		}
-	}
-	for s := range reached {
-		if s != "" && !left[s] && !slices.Contains(tab.Final, s) {
-			t.Errorf("%s: %s has no way out and is not final", tab.Record, s)
-		}
-	}
 }

@@ -162,8 +162,9 @@ func (b *batch) insert(ctx context.Context, tx *db.Tx, s *Signal, key string) er
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO signal_staged (import, row_number, id, place, country, hazard, source, marking, seen, content, needle, doc)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, string(i.ID), s.Row, string(s.ID), s.Place, Country(s.Place), s.Hazard, string(s.Source), string(s.Marking),
-		clock.Micros(s.Seen()), key, needle(s), doc)
+	words := needle(s)
+	_, err = tx.Exec(ctx, `INSERT INTO signal_staged (import, row_number, id, place, country, hazard, source, marking, seen, content, `+sigColumns+`, needle, doc)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, `+sigMarks+`, ?, ?)`, append(append([]any{string(i.ID), s.Row, string(s.ID), s.Place, Country(s.Place), s.Hazard, string(s.Source), string(s.Marking),
+		clock.Micros(s.Seen()), key}, sketched(words)...), words, doc)...)
 	return err
 }

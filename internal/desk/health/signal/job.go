@@ -233,8 +233,8 @@ func (d *Desk) store(ctx context.Context, iid id.ID) error {
 			return err
 		}
 		made, err := tx.Exec(ctx, `INSERT INTO signal_signal (id, state, version, place, country, hazard, source, marking, created, seen, due, rank, claimer,
-			claimed_until, escalated, event, duplicate_of, import, alarm, content, scouted, twins, needle, doc)
-			SELECT id, ?, 1, place, country, hazard, source, marking, ?, seen, ?, ?, '', 0, 0, '', '', import, '', content, 0, 0, needle, doc
+			claimed_until, escalated, event, duplicate_of, import, alarm, content, scouted, twins, open, `+sigColumns+`, needle, doc)
+			SELECT id, ?, 1, place, country, hazard, source, marking, ?, seen, ?, ?, '', 0, 0, '', '', import, '', content, 0, 0, ?, `+sigColumns+`, needle, doc
 			FROM signal_staged WHERE import = ?`, d.columnsOf(&imp)...)
 		if err != nil {
 			return err
@@ -260,7 +260,7 @@ func (d *Desk) store(ctx context.Context, iid id.ID) error {
 func (d *Desk) columnsOf(i *Import) []any {
 	row, _ := Signals.Find("", importVerb(i))
 	due := row.Within.Due(Signal{}, i.Created.At)
-	return []any{string(row.To), clock.Micros(i.Created.At), clock.Micros(due), rank(due, i.Created.At), string(i.ID)}
+	return []any{string(row.To), clock.Micros(i.Created.At), clock.Micros(due), rank(due, i.Created.At), isOpen(row.To), string(i.ID)}
 }
 
 // digestOf is the SHA-256 over the staged documents in the order of the rows.

@@ -2,6 +2,7 @@ package signal
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -83,17 +84,26 @@ func (f *Filter) where(actor access.Actor, now time.Time) *condition {
 	if f.State != "" {
 		c.add(true, "state = ?", string(f.State))
 	} else {
-		c.add(f.Open, "state IN ("+marks(len(OpenStates))+")", anys(OpenStates)...)
+		c.add(f.Open, "open = 1")
 	}
 	c.add(f.Source != "", "source = ?", string(f.Source))
 	c.add(f.Hazard != "", "hazard = ?", f.Hazard)
-	c.add(strings.Contains(f.Place, "-"), "place = ?", f.Place)
+	// Not an index of places but that of the order of the list is to be used.
+	c.add(strings.Contains(f.Place, "-"), "COALESCE(place, '') = ?", f.Place)
 	c.add(f.Place != "" && !strings.Contains(f.Place, "-"), "country = ?", f.Place)
 	c.add(f.Mine, "claimer = ? AND claimed_until > ?", string(actor.Account), clock.Micros(now))
 	c.add(f.Unclaimed, "claimed_until <= ?", clock.Micros(now))
 	c.add(f.Late, "rank < ?", clock.Micros(now))
 	c.add(f.Import != "", "import = ?", string(f.Import))
+	if sid, err := id.Parse(strings.TrimSpace(f.Query)); err == nil {
+		c.add(true, "id = ?", string(sid))
+		return c
+	}
 	for _, w := range words(f.Query) {
+		for i, bits := range sketch(w) {
+			column := "sig" + strconv.Itoa(i)
+			c.add(bits != 0, "("+column+" & ?) = ?", int64(bits), int64(bits))
+		}
 		c.add(true, `needle LIKE ? ESCAPE '!'`, "%"+likeEscape.Replace(w)+"%")
 	}
 	return c
@@ -117,7 +127,7 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]View, 
 	var next Cursor
 	now := d.env.Clock.Now()
 	c := f.where(actor, now)
-	c.add(f.After.ID != "", "(rank > ? OR rank = ? AND id > ?)", f.After.Rank, f.After.Rank, string(f.After.ID))
+	c.add(f.After.ID != "", "(rank, id) > (?, ?)", f.After.Rank, string(f.After.ID))
 	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
 		out, next = nil, Cursor{}
 		var last int64

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"lintas/internal/desk/health"
 	"lintas/internal/fault"
 	"lintas/internal/id"
+	"lintas/internal/workflow"
 )
 
 func encode(v any) (string, error) {
@@ -94,7 +96,45 @@ func content(s *Signal) string {
 // needle is what the search looks through: folded text, which works in
 // scripts without word spaces as well.
 func needle(s *Signal) string {
-	return health.Fold(strings.Join([]string{s.Text, s.SourceName, s.Ref, s.Agent, s.Hazard, s.ICD11, s.ICD10, s.Locality, s.Population, s.Place, string(s.ID)}, "\n"))
+	return health.Fold(strings.Join([]string{s.Text, s.SourceName, s.Ref, s.Agent, s.Hazard, s.ICD11, s.ICD10, s.Locality, s.Population, s.Place}, "\n"))
+}
+
+// sigColumns are the words of the filter that stands beside the needle.
+const (
+	sigWords   = 8
+	sigColumns = "sig0, sig1, sig2, sig3, sig4, sig5, sig6, sig7"
+	sigMarks   = "?, ?, ?, ?, ?, ?, ?, ?"
+)
+
+// sketch sets one bit for each group of three characters: a text can hold a
+// word only if it has all bits of the word.
+func sketch(text string) (out [sigWords]uint64) {
+	var last [2]rune
+	n := 0
+	for _, c := range text {
+		if n >= 2 {
+			h := mix(uint64(last[0])<<42 | uint64(last[1])<<21 | uint64(c))
+			out[h>>6%sigWords] |= 1 << (h & 63)
+		}
+		last[0], last[1] = last[1], c
+		n++
+	}
+	return out
+}
+
+func sketched(text string) []any {
+	out := make([]any, sigWords)
+	for i, w := range sketch(text) {
+		out[i] = int64(w)
+	}
+	return out
+}
+
+func isOpen(s workflow.State) int {
+	if slices.Contains(OpenStates, s) {
+		return 1
+	}
+	return 0
 }
 
 func signalColumns(s *Signal) ([]any, error) {
@@ -107,9 +147,11 @@ func signalColumns(s *Signal) ([]any, error) {
 	if s.Claim != nil {
 		claimer, until = string(s.Claim.Account), clock.Micros(s.Claim.Until)
 	}
-	return []any{string(s.State), s.Version, s.Place, Country(s.Place), s.Hazard, string(s.Source), string(s.Marking), clock.Micros(s.Created.At),
+	words := needle(s)
+	cols := []any{string(s.State), s.Version, s.Place, Country(s.Place), s.Hazard, string(s.Source), string(s.Marking), clock.Micros(s.Created.At),
 		clock.Micros(s.Seen()), clock.Micros(s.Due), rank(s.Due, s.Changed.At), claimer, until, clock.Micros(s.Escalated), string(s.Event),
-		string(s.DuplicateOf), string(s.Import), s.Alarm, content(s), needle(s), doc}, nil
+		string(s.DuplicateOf), string(s.Import), s.Alarm, content(s), isOpen(s.State)}
+	return append(append(cols, sketched(words)...), words, doc), nil
 }
 
 func insertSignal(ctx context.Context, tx *db.Tx, s *Signal) error {
@@ -118,8 +160,8 @@ func insertSignal(ctx context.Context, tx *db.Tx, s *Signal) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO signal_signal (state, version, place, country, hazard, source, marking, created, seen, due, rank, claimer,
-		claimed_until, escalated, event, duplicate_of, import, alarm, content, needle, doc, id, scouted, twins)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`, append(cols, string(s.ID))...)
+		claimed_until, escalated, event, duplicate_of, import, alarm, content, open, `+sigColumns+`, needle, doc, id, scouted, twins)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, `+sigMarks+`, ?, ?, ?, 0, 0)`, append(cols, string(s.ID))...)
 	return err
 }
 
@@ -131,7 +173,8 @@ func updateSignal(ctx context.Context, tx *db.Tx, s *Signal, was int) error {
 	}
 	n, err := tx.Exec(ctx, `UPDATE signal_signal SET state = ?, version = ?, place = ?, country = ?, hazard = ?, source = ?, marking = ?, created = ?,
 		seen = ?, due = ?, rank = ?, claimer = ?, claimed_until = ?, escalated = ?, event = ?, duplicate_of = ?, import = ?, alarm = ?,
-		scouted = CASE WHEN content = ? THEN scouted ELSE 0 END, content = ?, needle = ?, doc = ?
+		scouted = CASE WHEN content = ? THEN scouted ELSE 0 END, content = ?, open = ?,
+		sig0 = ?, sig1 = ?, sig2 = ?, sig3 = ?, sig4 = ?, sig5 = ?, sig6 = ?, sig7 = ?, needle = ?, doc = ?
 		WHERE id = ? AND version = ?`, append(append(cols[:18:18], cols[18]), append(cols[18:], string(s.ID), was)...)...)
 	if err != nil {
 		return err

@@ -108,3 +108,6 @@ func MayRecord(a access.Actor) bool {
 
 // MayImport reports whether the actor may bring in a table or feed.
 func MayImport(a access.Actor) bool { return Capabilities.May(a, "signal.import") }
+
+// ViewOf is the view of a signal that the actor itself just made or changed.
+func ViewOf(s *Signal, actor access.Actor, now time.Time) View { return view(s, actor, now) }

@@ -239,24 +239,33 @@ func (d *Desk) people(ctx context.Context, actor access.Actor, p *DiseasePage) e
 	}
 	p.People = &sets[i]
 	year := p.Set.Start(p.At).Year()
-	return d.env.DB.Read(ctx, func(tx *db.Tx) error {
-		for k := range p.Rows {
-			r := &p.Rows[k]
-			all, _, err := ReadSeries(ctx, tx, sets[i].Number, 0, PopulationKey, r.Place.Code)
-			if err != nil {
-				return err
-			}
-			one, _ := AsReported(all)
-			for j, v := range one.Values {
-				y, _ := sets[i].InYear(one.First + int32(j))
-				if v > 0 && (r.Year == 0 || y <= year) {
-					r.People, r.Year = int64(v), y
-				}
-			}
-			if r.People > 0 && r.Reported > 0 {
-				r.Rate = float64(r.Count) * 100_000 / float64(r.People)
+	wanted := map[string]*PlaceRow{}
+	for k := range p.Rows {
+		wanted[p.Rows[k].Place.Code] = &p.Rows[k]
+	}
+	var mu sync.Mutex
+	_, err = d.ScanAll(ctx, Scan{Dataset: sets[i].Number, Disease: PopulationKey, Workers: 1}, nil, func(_ int, r *Row) error {
+		row := wanted[r.Place]
+		if row == nil || r.Stratum != "" {
+			return nil
+		}
+		first, values, err := r.Counts(nil)
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for j, v := range values {
+			if y, _ := sets[i].InYear(first + int32(j)); v > 0 && (row.Year == 0 || y <= year) {
+				row.People, row.Year = int64(v), y
 			}
 		}
 		return nil
 	})
+	for k := range p.Rows {
+		if r := &p.Rows[k]; r.People > 0 && r.Reported > 0 {
+			r.Rate = float64(r.Count) * 100_000 / float64(r.People)
+		}
+	}
+	return err
 }

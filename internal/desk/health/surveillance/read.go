@@ -3,6 +3,7 @@ package surveillance
 import (
 	"context"
 	"slices"
+	"time"
 
 	"lintas/internal/access"
 	"lintas/internal/db"
@@ -280,4 +281,42 @@ func years(s Series, set *Dataset) []PopulationYear {
 	}
 	slices.Reverse(out)
 	return out
+}
+
+// SeriesOf are the series of one place and disease as they were known at a
+// time; the zero time is now.
+func (d *Desk) SeriesOf(ctx context.Context, actor access.Actor, sid id.ID, disease, code string, known time.Time) (DatasetView, []Series, State, error) {
+	var set DatasetView
+	var out []Series
+	var st State
+	reach, err := reads(actor)
+	if err != nil {
+		return set, nil, st, err
+	}
+	m, err := d.Matcher(ctx)
+	if err != nil {
+		return set, nil, st, err
+	}
+	if !seesPlace(reach, code, parents(m)) {
+		return set, nil, st, desk.NotFound()
+	}
+	err = d.env.DB.Read(ctx, func(tx *db.Tx) error {
+		var err error
+		if set, err = datasetOf(ctx, tx, reach, sid); err != nil {
+			return err
+		}
+		rev := int64(0)
+		if !known.IsZero() {
+			revs, err := Revisions(ctx, tx, set.Number)
+			if err != nil {
+				return err
+			}
+			if rev = KnownOn(revs, known); rev == 0 {
+				return nil // nothing was known
+			}
+		}
+		out, st, err = ReadSeries(ctx, tx, set.Number, rev, disease, code)
+		return err
+	})
+	return set, out, st, err
 }

@@ -83,105 +83,125 @@ func allDone(last string) Input {
 	return in
 }
 
+// must and refused end a story that took another turn.
+func (n *node) must(err error) {
+	n.t.Helper()
+	if err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+func (n *node) refused(kind fault.Kind, err error) {
+	n.t.Helper()
+	if !fault.Is(err, kind) {
+		n.t.Fatalf("want %s, got %v", kind, err)
+	}
+}
+
 func TestRecordStory(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx, c := t.Context(), clock.NewManual(time.Date(2020, 1, 20, 6, 0, 0, 0, time.UTC))
 		th := newNode(t, d, "TH", c)
-		must := func(err error) {
-			t.Helper()
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		refused := func(kind fault.Kind, err error) {
-			t.Helper()
-			if !fault.Is(err, kind) {
-				t.Fatalf("want %s, got %v", kind, err)
-			}
-		}
 		e, err := th.health.RecordEvent(ctx, epi, sample(), nil)
-		must(err)
+		th.must(err)
 		p, err := th.desk.EventPage(ctx, auditor, e.ID)
-		must(err)
+		th.must(err)
 		if p.Result(Detect).Outcome != Met || p.Result(Notify).Outcome != Missed || p.Result(Respond).Outcome != NoDate || p.MayBegin {
 			t.Fatalf("computed without a record: %+v", p.Results)
 		}
-		in := allDone("2020-01-15")
-		_, err = th.desk.Save(ctx, auditor, e.ID, 0, in)
-		refused(fault.Forbidden, err)
-		_, err = th.desk.Save(ctx, local, e.ID, 0, in)
-		refused(fault.NotFound, err)
-		for _, bad := range []func(*Input){
-			func(in *Input) { in.Actions[0].Key = "other" }, func(in *Input) { in.Actions[1].Answer = "maybe" },
-			func(in *Input) {
-				in.Actions[0].Answer, in.Actions[0].Evidence, in.Actions[0].On = NotApplicable, "", health.Date{}
-			}, // no reason
-			func(in *Input) { in.Actions[0].Answer = NotDone },     // but dated
-			func(in *Input) { in.Actions[0].On.On = "2020-03-01" }, // in the future
-			func(in *Input) { in.Pauses = []Pause{{Respond, "2020-01-12", "2020-01-13", ""}} },
-			func(in *Input) { in.Pauses = []Pause{{Respond, "2020-01-13", "2020-01-12", "Flood."}} },
-			func(in *Input) { in.Factors[0].Category = "X9" }, func(in *Input) { in.Factors[0].Text = " " },
-		} {
-			x := allDone("2020-01-15")
-			bad(&x)
-			_, err = th.desk.Save(ctx, epi, e.ID, 0, x)
-			refused(fault.Invalid, err)
-		}
-		partly := in
-		partly.Actions = in.Actions[:6]
-		r, err := th.desk.Save(ctx, epi, e.ID, 0, partly)
-		must(err)
-		_, err = th.desk.Save(ctx, epi, e.ID, 0, in)
-		refused(fault.Conflict, err) // somebody began meanwhile
-		_, err = th.desk.Confirm(ctx, approver, e.ID, r.Version)
-		refused(fault.Invalid, err) // of one action nobody has said anything
-		r, err = th.desk.Save(ctx, both, e.ID, r.Version, in)
-		must(err)
-		_, err = th.desk.Confirm(ctx, both, e.ID, r.Version)
-		refused(fault.Invalid, err) // the person who wrote it
-		_, err = th.desk.Release(ctx, approver, e.ID, 0, []access.Member{"VN"}, access.TLPAmber)
-		refused(fault.Conflict, err) // not confirmed
-		_, err = th.desk.Confirm(ctx, approver, e.ID, r.Version)
-		must(err)
-		_, err = th.desk.Save(ctx, epi, e.ID, r.Version+1, in)
-		refused(fault.Conflict, err) // what is confirmed stays
+		th.entered(e.ID)
+		version := th.confirmed(e.ID)
+		_, err = th.desk.Save(ctx, epi, e.ID, version, allDone("2020-01-15"))
+		th.refused(fault.Conflict, err) // what is confirmed stays
 		later := sample()
 		later.Notified.On = "2020-01-09"
 		_, err = th.health.EditEvent(ctx, epi, e.ID, 0, later)
-		must(err)
+		th.must(err)
 		p, err = th.desk.EventPage(ctx, epi, e.ID)
-		must(err)
+		th.must(err)
 		if !p.Changed || p.Result(Notify).Outcome != Missed || p.Result(Respond).Outcome != Met || p.Result(Respond).Lag.Min != 5 {
 			t.Fatalf("the confirmed dates moved: %+v", p)
 		}
-		for _, bad := range []func() error{
-			func() error { _, err := th.desk.Release(ctx, approver, e.ID, 0, nil, access.TLPAmber); return err },
-			func() error {
-				_, err := th.desk.Release(ctx, approver, e.ID, 0, []access.Member{"TH"}, access.TLPAmber)
-				return err
-			},
-			func() error {
-				_, err := th.desk.Release(ctx, approver, e.ID, 0, []access.Member{"VN"}, access.TLPClear)
-				return err
-			},
-		} {
-			refused(fault.Invalid, bad())
-		}
-		_, err = th.desk.Release(ctx, epi, e.ID, 0, []access.Member{"VN"}, access.TLPAmber)
-		refused(fault.Forbidden, err)
-		if len(th.out) != 0 {
-			t.Fatal("something left before the release")
-		}
-		r, err = th.desk.Release(ctx, approver, e.ID, 0, []access.Member{"VN", "KH"}, access.TLPAmber)
-		must(err)
-		_, err = th.desk.Back(ctx, approver, e.ID, r.Version, "withdraw", "")
-		refused(fault.Invalid, err)
-		_, err = th.desk.Back(ctx, approver, e.ID, r.Version, "withdraw", "The date was wrong.")
-		must(err)
-		if len(th.out) != 2 || th.out[1].Withdraws != th.out[0].ID {
-			t.Fatalf("%+v", th.out)
-		}
+		th.released(e.ID)
 	}, schemas...)
+}
+
+// entered is what a record takes and what it refuses.
+func (n *node) entered(eid id.ID) {
+	n.t.Helper()
+	ctx := n.t.Context()
+	_, err := n.desk.Save(ctx, auditor, eid, 0, allDone("2020-01-15"))
+	n.refused(fault.Forbidden, err)
+	_, err = n.desk.Save(ctx, local, eid, 0, allDone("2020-01-15"))
+	n.refused(fault.NotFound, err)
+	for _, bad := range []func(*Input){
+		func(in *Input) { in.Actions[0].Key = "other" },
+		func(in *Input) { in.Actions[1].Answer = "maybe" },
+		func(in *Input) {
+			in.Actions[0].Answer, in.Actions[0].Evidence, in.Actions[0].On = NotApplicable, "", health.Date{} // no reason
+		},
+		func(in *Input) { in.Actions[0].Answer = NotDone },     // but dated
+		func(in *Input) { in.Actions[0].On.On = "2020-03-01" }, // in the future
+		func(in *Input) { in.Pauses = []Pause{{Respond, "2020-01-12", "2020-01-13", ""}} },
+		func(in *Input) { in.Pauses = []Pause{{Respond, "2020-01-13", "2020-01-12", "Flood."}} },
+		func(in *Input) { in.Factors[0].Category = "X9" },
+		func(in *Input) { in.Factors[0].Text = " " },
+	} {
+		x := allDone("2020-01-15")
+		bad(&x)
+		_, err = n.desk.Save(ctx, epi, eid, 0, x)
+		n.refused(fault.Invalid, err)
+	}
+}
+
+// confirmed takes a record to its confirmation by a second person.
+func (n *node) confirmed(eid id.ID) int {
+	n.t.Helper()
+	ctx, in := n.t.Context(), allDone("2020-01-15")
+	partly := in
+	partly.Actions = in.Actions[:6]
+	r, err := n.desk.Save(ctx, epi, eid, 0, partly)
+	n.must(err)
+	_, err = n.desk.Save(ctx, epi, eid, 0, in)
+	n.refused(fault.Conflict, err) // somebody began meanwhile
+	_, err = n.desk.Confirm(ctx, approver, eid, r.Version)
+	n.refused(fault.Invalid, err) // of one action nobody has said anything
+	r, err = n.desk.Save(ctx, both, eid, r.Version, in)
+	n.must(err)
+	_, err = n.desk.Confirm(ctx, both, eid, r.Version)
+	n.refused(fault.Invalid, err) // the person who wrote it
+	_, err = n.desk.Release(ctx, approver, eid, 0, []access.Member{"VN"}, access.TLPAmber)
+	n.refused(fault.Conflict, err) // not confirmed
+	r, err = n.desk.Confirm(ctx, approver, eid, r.Version)
+	n.must(err)
+	return r.Version
+}
+
+// released is how the results leave, and are taken back.
+func (n *node) released(eid id.ID) {
+	n.t.Helper()
+	ctx := n.t.Context()
+	for _, bad := range []struct {
+		to      []access.Member
+		marking access.Marking
+	}{{nil, access.TLPAmber}, {[]access.Member{"TH"}, access.TLPAmber}, {[]access.Member{"VN"}, access.TLPClear}} {
+		_, err := n.desk.Release(ctx, approver, eid, 0, bad.to, bad.marking)
+		n.refused(fault.Invalid, err)
+	}
+	_, err := n.desk.Release(ctx, epi, eid, 0, []access.Member{"VN"}, access.TLPAmber)
+	n.refused(fault.Forbidden, err)
+	if len(n.out) != 0 {
+		n.t.Fatal("something left before the release")
+	}
+	r, err := n.desk.Release(ctx, approver, eid, 0, []access.Member{"VN", "KH"}, access.TLPAmber)
+	n.must(err)
+	_, err = n.desk.Back(ctx, approver, eid, r.Version, "withdraw", "")
+	n.refused(fault.Invalid, err)
+	_, err = n.desk.Back(ctx, approver, eid, r.Version, "withdraw", "The date was wrong.")
+	n.must(err)
+	if len(n.out) != 2 || n.out[1].Withdraws != n.out[0].ID {
+		n.t.Fatalf("%+v", n.out)
+	}
 }
 
 // What another member receives, in any order, and what it refuses.
@@ -190,65 +210,50 @@ func TestReceived(t *testing.T) {
 		ctx, c := t.Context(), clock.NewManual(time.Date(2020, 1, 20, 6, 0, 0, 0, time.UTC))
 		th := newNode(t, dbtest.Open(t, dbtest.Options(t, db.SQLite), schemas...), "TH", c)
 		vn := newNode(t, d, "VN", c)
-		must := func(err error) {
-			t.Helper()
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
 		e, err := th.health.RecordEvent(ctx, epi, sample(), nil)
-		must(err)
+		th.must(err)
 		release := func() exchange.Release {
 			t.Helper()
 			_, err := th.desk.Release(ctx, approver, e.ID, 0, []access.Member{"VN"}, access.TLPAmber)
-			must(err)
+			th.must(err)
 			return th.out[len(th.out)-1]
 		}
 		_, err = th.desk.Save(ctx, epi, e.ID, 0, allDone("2020-01-15"))
-		must(err)
+		th.must(err)
 		_, err = th.desk.Confirm(ctx, approver, e.ID, 0)
-		must(err)
+		th.must(err)
 		first := release()
 		sent, err := th.desk.EventPage(ctx, approver, e.ID)
-		must(err)
+		th.must(err)
 
-		forged := first
-		forged.From = "SG"
-		if !fault.Is(vn.receive(forged), fault.Invalid) {
-			t.Error("taken of somebody who does not own it")
-		}
-		forged = first
-		forged.Body = []byte(strings.Replace(string(first.Body), `"missed"`, `"met"`, 1))
-		if !fault.Is(vn.receive(forged), fault.Invalid) {
-			t.Error("results that the dates do not give were taken")
-		}
+		vn.refusesForged(first)
 		if _, err := vn.desk.EventPage(ctx, epi, e.ID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("there is something before anything came: %v", err)
 		}
-		must(vn.receive(first))
+		th.must(vn.receive(first))
 		p, err := vn.desk.EventPage(ctx, epi, e.ID)
-		must(err)
+		th.must(err)
 		if p.Own || p.Copy == nil || len(p.Factors) != 1 || p.Result(Notify) != sent.Result(Notify) || len(p.Offers) != 0 {
 			t.Fatalf("%+v", p)
 		}
 		_, err = th.desk.Back(ctx, approver, e.ID, 0, "withdraw", "A date was wrong.")
-		must(err)
+		th.must(err)
 		gone := th.out[len(th.out)-1]
 		_, err = th.desk.Save(ctx, epi, e.ID, sent.Version+1, allDone("2020-01-19"))
-		must(err)
+		th.must(err)
 		_, err = th.desk.Confirm(ctx, approver, e.ID, 0)
-		must(err)
+		th.must(err)
 		second := release()
-		must(vn.receive(second)) // overtakes the withdrawal of the first
-		must(vn.receive(gone))
-		must(vn.receive(first))
+		th.must(vn.receive(second)) // overtakes the withdrawal of the first
+		th.must(vn.receive(gone))
+		th.must(vn.receive(first))
 		p, err = vn.desk.EventPage(ctx, epi, e.ID)
-		must(err)
+		th.must(err)
 		if p.Copy.Withdrawn || p.Result(Respond).Outcome != Missed {
 			t.Errorf("the newest does not stand: %+v", p.Copy)
 		}
 		rows, err := vn.desk.Region(ctx, epi)
-		must(err)
+		th.must(err)
 		if len(rows) != 1 || rows[0].Own || rows[0].Owner != "TH" {
 			t.Errorf("%+v", rows)
 		}
@@ -256,6 +261,17 @@ func TestReceived(t *testing.T) {
 			t.Errorf("an officer of one place sees %d, %v", len(rows), err)
 		}
 	}, schemas...)
+}
+
+// refusesForged is what nobody takes of another.
+func (n *node) refusesForged(r exchange.Release) {
+	n.t.Helper()
+	forged := r
+	forged.From = "SG"
+	n.refused(fault.Invalid, n.receive(forged)) // not the owner
+	forged = r
+	forged.Body = []byte(strings.Replace(string(r.Body), `"missed"`, `"met"`, 1))
+	n.refused(fault.Invalid, n.receive(forged)) // results that the dates do not give
 }
 
 func TestR1(t *testing.T) {

@@ -88,7 +88,7 @@ func (d *Desk) Prepare(ctx context.Context, actor access.Actor, rid id.ID, seen 
 // Submit asks for the clearance of the draft.
 func (d *Desk) Submit(ctx context.Context, actor access.Actor, rid id.ID, seen int) (Request, error) {
 	return d.step(ctx, actor, rid, seen, "submit", desk.Change[Request]{
-		Edit: func(r *Request) error { r.SubmitBy, r.Reason = actor.Account, ""; return nil },
+		Edit: func(r *Request) error { r.SubmitBy, r.SubmitAs, r.Reason = actor.Account, actor.Name, ""; return nil },
 	}, false)
 }
 
@@ -129,7 +129,7 @@ func (d *Desk) Clear(ctx context.Context, actor access.Actor, rid id.ID, seen in
 			if amended {
 				m.Say = SayAmend
 			}
-			m.ClearedAs, m.Answer = actor.Name, r.Answer
+			m.Post, m.ClearedAs, m.Answer = r.SubmitAs, actor.Name, r.Answer
 			return d.sendLine(ctx, tx, r, &m)
 		},
 	}, false)

@@ -67,7 +67,7 @@ func TestOverdueIsSeenByBothAndByNobodyElse(t *testing.T) {
 	r, now, desks := open(t, "KH", "TH", "SG")
 	ctx := t.Context()
 	kh, th, sg := desks["KH"], desks["TH"], desks["SG"]
-	duty, approver, must := post("duty", access.DutyOfficer), post("approver", access.Approver), func(err error) {
+	duty, must := post("duty", access.DutyOfficer), func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -105,21 +105,13 @@ func TestOverdueIsSeenByBothAndByNobodyElse(t *testing.T) {
 	}
 	nothingAt(t, r, sg, rid, duty)
 
-	_, err = th.Prepare(ctx, duty, rid, 0, verification.AnswerInput{Answer: verification.Answer{Outcome: verification.Confirmed, Summary: "A cluster of 12.",
-		Replies: []verification.Reply{{N: 1, Text: "Yes."}}, Marking: access.TLPAmber,
-		Evidence: []verification.Evidence{{Kind: "laboratory", Text: "Culture", Source: "Reference laboratory", AsOf: "2026-11-22"}}}})
-	must(err)
-	_, err = th.Submit(ctx, duty, rid, 0)
-	must(err)
-	_, err = th.Clear(ctx, approver, rid, 0)
-	must(err)
+	answer(t, th, rid, duty)
 	if p := page(kh); p.Answer != nil {
 		t.Fatal("the answer arrived over a cut link")
 	}
 	r.SetCut("TH", false)
 	within(t, "the late answer at KH", func() bool { return page(kh).State == verification.Answered })
-	p := page(kh)
-	if p.Clocks[0].Mark != verification.TooLate || p.Clocks[1].Mark != verification.Met || p.Answer.Outcome != verification.Confirmed {
+	if p := page(kh); p.Clocks[0].Mark != verification.TooLate || p.Clocks[1].Mark != verification.Met || p.Answer.Outcome != verification.Confirmed {
 		t.Fatalf("%+v", p.Clocks)
 	}
 	within(t, "the delivery of the answer", func() bool { ms := page(th).Messages; return !ms[len(ms)-1].Delivered.IsZero() })
@@ -130,6 +122,24 @@ func TestOverdueIsSeenByBothAndByNobodyElse(t *testing.T) {
 		t.Errorf("%d lines at KH, %d at TH", len(a), len(b))
 	}
 	nothingAt(t, r, sg, rid, duty)
+}
+
+// answer writes the full answer at a node and has it cleared.
+func answer(t *testing.T, d *verification.Desk, rid id.ID, duty access.Actor) {
+	t.Helper()
+	ctx := t.Context()
+	_, err := d.Prepare(ctx, duty, rid, 0, verification.AnswerInput{Answer: verification.Answer{Outcome: verification.Confirmed, Summary: "A cluster of 12.",
+		Replies: []verification.Reply{{N: 1, Text: "Yes."}}, Marking: access.TLPAmber,
+		Evidence: []verification.Evidence{{Kind: "laboratory", Text: "Culture", Source: "Reference laboratory", AsOf: "2026-11-22"}}}})
+	if err == nil {
+		_, err = d.Submit(ctx, duty, rid, 0)
+	}
+	if err == nil {
+		_, err = d.Clear(ctx, post("approver", access.Approver), rid, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // nothingAt: a third node neither lists the exchange nor holds any message of

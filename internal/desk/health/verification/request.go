@@ -148,6 +148,7 @@ type Request struct {
 	Draft     *Answer    `json:"draft,omitempty"`  // of the member that answers; stays there
 	DraftBy   id.ID      `json:"draft_by,omitempty"`
 	SubmitBy  id.ID      `json:"submit_by,omitempty"`
+	SubmitAs  string     `json:"submit_as,omitempty"` // duty post
 	Extension *Extension `json:"extension,omitempty"`
 	Reason    string     `json:"reason,omitempty"` // of the last return, refusal, withdrawal or closing
 	Crossed   time.Time  `json:"crossed,omitzero"` // an answer came after the withdrawal or the closing

@@ -241,11 +241,15 @@ func (w words) resultRow(r *contact.Result) []parts.Cell {
 		}
 		return w.ShortStamp(t)
 	}
+	opened := stamp(r.Opened)
+	if r.Opened.IsZero() && !r.Silent() {
+		opened = w.T("contact.from_desk") // pressed without opening the page
+	}
 	late := ""
 	if !r.Silent() && r.Arrived.Sub(r.Answered) > 5*time.Minute {
 		late = w.T("contact.arrived", "time", w.ShortStamp(r.Arrived))
 	}
-	return []parts.Cell{{Text: w.name(string(r.Member))}, {Text: state, Note: late}, {Text: took}, {Text: stamp(r.Delivered)}, {Text: stamp(r.Opened)}}
+	return []parts.Cell{{Text: w.name(string(r.Member))}, {Text: state, Note: late}, {Text: took}, {Text: stamp(r.Delivered)}, {Text: opened}}
 }
 
 func (w words) ack(p *contact.CheckPage, r *contact.Result) parts.Ack {

@@ -22,6 +22,7 @@ type directoryView struct {
 	Members  []parts.Option
 	Roles    []parts.Option
 	Sections []sectionView
+	Empty    []sectionView // members without a contact, in one panel
 	Cover    []coverRow
 	Codes    []parts.Plate
 	Narrow   bool
@@ -87,8 +88,11 @@ func (g *Pages) directory(w http.ResponseWriter, r *shell.Request) error {
 	v.Roles = v.roles(string(f.Role))
 	for _, s := range sections {
 		v.Gaps += len(s.Gaps)
-		if len(s.Rows) > 0 || len(s.Gaps) > 0 && !(f.Query != "") {
+		switch {
+		case len(s.Rows) > 0:
 			v.Sections = append(v.Sections, v.section(s))
+		case f.Query == "":
+			v.Empty = append(v.Empty, v.section(s))
 		}
 	}
 	if f.Query == "" && f.Member == "" {
@@ -109,6 +113,7 @@ func (w words) section(s contact.Section) sectionView {
 	for _, r := range s.Gaps {
 		out.Gaps = append(out.Gaps, w.T("contact.gap", "member", out.Name, "role", w.role(r)))
 	}
+	out.Given = w.T("contact.given.none")
 	return out
 }
 
@@ -181,7 +186,7 @@ func (v *directoryView) cell(row contact.RoleRow, s contact.Section) coverCell {
 		return coverCell{"na", "", v.T("contact.cover.na")}
 	case best == "" || best == contact.Expired || best == contact.Future:
 		if row.Required {
-			return coverCell{"gap", "–", v.T("contact.gap", "member", name, "role", v.role(row.Role))}
+			return coverCell{"hole", "–", v.T("contact.gap", "member", name, "role", v.role(row.Role))}
 		}
 		return coverCell{"none", "–", v.T("contact.cover.none", "member", name)}
 	case best == contact.Stale:

@@ -15,6 +15,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"lintas/internal/access"
+	"lintas/internal/api"
 	"lintas/internal/clock"
 	"lintas/internal/db"
 	"lintas/internal/db/dbtest"
@@ -61,7 +62,7 @@ func newWorld(t *testing.T) *world {
 	ids := &id.Maker{Clock: w.clock}
 	for _, m := range []access.Member{"KH", "TH"} {
 		s := &site{w: w, member: m, sent: map[id.ID]exchange.Release{}}
-		s.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, files.Schema, health.Schema, contact.Schema)
+		s.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, files.Schema, health.Schema, contact.Schema, api.Schema)
 		env := &desk.Env{Member: m, DB: s.db, Clock: w.clock, Wall: w.clock, IDs: ids, Send: s}
 		s.desk = contact.New(env)
 		var err error

@@ -257,9 +257,7 @@ func inputOf(f url.Values) contact.Input {
 			in.Contact.Channels = append(in.Contact.Channels, contact.Channel{Kind: kind, Value: value, Night: f.Get("night."+str(i)) == "1"})
 		}
 	}
-	for _, l := range strings.FieldsFunc(f.Get("languages"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
-		in.Contact.Languages = append(in.Contact.Languages, l)
-	}
+	in.Contact.Languages = strings.FieldsFunc(f.Get("languages"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
 	for _, m := range f["recipient"] {
 		in.To = append(in.To, access.Member(m))
 	}

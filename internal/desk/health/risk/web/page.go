@@ -2,11 +2,10 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 
-	"lintas/internal/access"
-	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/risk"
 	"lintas/internal/exchange"
 	"lintas/internal/history"
@@ -192,7 +191,7 @@ func (w words) parts(a risk.AssessmentView) []partView {
 	}{{"hazard_part", a.HazardPart}, {"exposure_part", a.ExposurePart}, {"context_part", a.ContextPart}} {
 		v := partView{Title: w.T("risk.field." + p.key), Text: p.Text, Note: w.T("risk.part.gap")}
 		if p.Source != "" || p.AsOf != "" {
-			v.Note = w.T("risk.part.line", "source", p.Source, "as_of", p.AsOf)
+			v.Note = w.T("risk.part.line", "source", p.Source, "as_of", w.day(p.AsOf))
 		}
 		if v.Text == "" {
 			v.Text = w.T("risk.part.missing")
@@ -339,35 +338,6 @@ func (w words) moments(entries []history.Entry) []parts.Moment {
 	return out
 }
 
-// panel is the risk of an event on its page: the newest assessment in force of
-// each owner, with the matrix of the first.
-func (g *Pages) panel(r *shell.Request, e health.EventView) (templ.Component, error) {
-	rows, _, err := g.desk.List(r.Context(), r.Actor, risk.Filter{Event: e.ID, Limit: 20})
-	if err != nil {
-		return nil, err
-	}
-	v := panelView{words: g.words(r), Event: string(e.ID), MayDraft: mayDraft(r.Actor)}
-	if len(rows) == 0 && !v.MayDraft {
-		return nil, nil
-	}
-	for i, x := range rows {
-		if v.Matrix == nil && x.View.State == risk.Published {
-			p, err := g.desk.AssessmentPage(r.Context(), r.Actor, x.View.ID)
-			if err != nil {
-				return nil, err
-			}
-			v.First, v.A = &rows[i], p.View
-			m := p.Matrix
-			if m == nil {
-				m = risk.Current()
-			}
-			v.Matrix = v.matrixDrawing("riskmx", v.T("risk.matrix.title"), v.headline(p.View), m, marksOf(p.View), true)
-		}
-	}
-	v.Rows = rows
-	return panelBody(v), nil
-}
-
 type panelView struct {
 	words
 	Event    string
@@ -378,22 +348,11 @@ type panelView struct {
 	MayDraft bool
 }
 
-func mayDraft(a access.Actor) bool {
-	row, ok := risk.Assessments.Find("", "draft")
-	return ok && a.HasAny(row.By...)
-}
-
-// line says one assessment of a list in a few words.
-func (w words) line(x risk.Row) string {
-	out := w.T("risk.scope."+x.View.Scope) + " · " + w.state(x.View.State)
-	switch {
-	case x.View.State == risk.Published && x.View.Expired(w.now):
-		out += " · " + w.T("risk.expired")
-	case x.View.State == risk.Published:
-		out += " · " + w.T("risk.until", "time", x.View.ValidUntil)
+// day says a day of a form; one that cannot be read stays as it is.
+func (w words) day(s string) string {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return s
 	}
-	if x.View.Scope == risk.Regional && !x.View.Published.IsZero() {
-		out += " · " + w.T("risk.spread.counts", "agree", x.Agree, "dissent", x.Dissent, "silent", x.Silent)
-	}
-	return out
+	return w.Day(t)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"lintas/internal/access"
+	"lintas/internal/api"
 	"lintas/internal/clock"
 	"lintas/internal/db"
 	"lintas/internal/db/dbtest"
@@ -49,7 +50,7 @@ type site struct {
 
 func newSite(t testing.TB) *site {
 	s := &site{TB: t, clock: clock.NewManual(time.Date(2025, 3, 10, 2, 0, 0, 0, time.UTC))}
-	s.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema, files.Schema, signal.Schema)
+	s.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema, files.Schema, signal.Schema, api.Schema)
 	env := &desk.Env{Member: "KH", DB: s.db, Clock: s.clock, Wall: s.clock, IDs: &id.Maker{Clock: s.clock},
 		Changed: func(topic string) { s.shell.Hub().Publish(topic) }}
 	s.health = health.New(env)

@@ -19,8 +19,8 @@ import (
 // runs marks repeated values with the length of the run; nibbles has half a
 // byte for each value below 14 and an escape to a uvarint behind them. Counts
 // of districts are mostly small, those of states large and alike, those of
-// rare diseases runs of zeros. A general compressor on top was measured (zstd:
-// a third smaller, three times slower to read) and left out.
+// rare diseases runs of zeros. A general compressor on top (zstd) made
+// noisy counts 0.3 % smaller and reading twice as slow, and was left out.
 //
 // Gaps before the first and after the last value are not stored.
 

@@ -52,6 +52,8 @@ type site struct {
 	desk  *surveillance.Desk
 	shell *shell.Server
 	clock *clock.Manual
+	db    *db.DB
+	pages *surveillanceweb.Pages
 }
 
 func newSite(t testing.TB, layers ...surveillanceweb.Layer) *site {
@@ -73,7 +75,8 @@ func newSite(t testing.TB, layers ...surveillanceweb.Layer) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	surveillanceweb.New(s.desk, surveillanceweb.Deps{Member: "KH", Layers: layers, Loopback: true}).Routes(s.shell.Mux())
+	s.db, s.pages = d, surveillanceweb.New(s.desk, surveillanceweb.Deps{Member: "KH", Layers: layers, Loopback: true})
+	s.pages.Routes(s.shell.Mux())
 	return s
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -63,20 +64,29 @@ func (g *Pages) upload(w http.ResponseWriter, r *shell.Request) error {
 
 func (g *Pages) uploaded(r *shell.Request, sid id.ID) (surveillance.Import, error) {
 	var none surveillance.Import
+	part, err := chosen(r)
+	if err != nil {
+		return none, err
+	}
+	return g.desk.Upload(r.Context(), r.Actor, sid, part.FileName(), "", part)
+}
+
+// chosen is the one file of a form.
+func chosen(r *shell.Request) (*multipart.Part, error) {
 	form, err := r.MultipartReader()
 	if err != nil {
-		return none, fault.Wrap(fault.Invalid, "fault.web.form", err)
+		return nil, fault.Wrap(fault.Invalid, "fault.web.form", err)
 	}
 	for {
 		part, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
-			return none, fault.New(fault.Invalid, "fault.surveillance.no_file")
+			return nil, fault.New(fault.Invalid, "fault.surveillance.no_file")
 		}
 		if err != nil {
-			return none, fault.Wrap(fault.Invalid, "fault.web.form", err)
+			return nil, fault.Wrap(fault.Invalid, "fault.web.form", err)
 		}
 		if part.FormName() == "file" && part.FileName() != "" {
-			return g.desk.Upload(r.Context(), r.Actor, sid, part.FileName(), "", part)
+			return part, nil
 		}
 	}
 }

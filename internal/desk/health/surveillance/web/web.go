@@ -86,6 +86,8 @@ func (g *Pages) Routes(m *shell.Mux) {
 	m.Page("POST /surveillance/imports/{id}/{verb}", g.importer(g.stepImport))
 	m.Page("GET /surveillance/names", g.importer(g.decisions))
 	m.Page("POST /surveillance/names/{id}/withdraw", g.importer(g.withdraw))
+	m.Page("GET /surveillance/places", g.reader(g.places))
+	m.Upload("POST /surveillance/places", g.importer(g.uploadPlaces))
 	m.Page("GET /surveillance/places/{code}", g.reader(g.place))
 }
 

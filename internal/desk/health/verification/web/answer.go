@@ -192,5 +192,8 @@ func (v answerFormView) row(name string, i int) parts.Field {
 func (v answerFormView) need(name, need string) parts.Field {
 	f := v.field(v.Errors, name, true)
 	f.Error = strings.TrimSpace(f.Error + " " + v.Errors.Of(need))
+	if name == "marking" {
+		f.Hint = v.T("verification.answer.marking")
+	}
 	return f
 }

@@ -10,7 +10,6 @@ import (
 
 	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/verification"
-	"lintas/internal/fault"
 	shell "lintas/internal/web"
 	"lintas/internal/web/parts"
 	"lintas/internal/workflow"
@@ -369,79 +368,4 @@ func (g *Pages) EventPanel(r *shell.Request, e health.EventView) (templ.Componen
 		return nil, err
 	}
 	return eventPanel(g.words(r), rows, may, base+"/new?event="+url.QueryEscape(string(e.ID))), nil
-}
-
-// step takes a step from the page of an exchange.
-func (g *Pages) step(w http.ResponseWriter, r *shell.Request) error {
-	rid, err := r.PathID("id")
-	if err != nil {
-		return err
-	}
-	verb, f := r.PathValue("verb"), r.PostForm
-	say, reason := text(f.Get("words")), text(f.Get("reason"))
-	ctx, a, d := r.Context(), r.Actor, g.desk
-	switch verb {
-	case "send":
-		_, err = d.Send(ctx, a, rid, version(f))
-	case "discard":
-		_, err = d.Discard(ctx, a, rid, version(f))
-	case "remind":
-		_, err = d.Remind(ctx, a, rid, 0, say)
-	case "grant", "decline":
-		_, err = d.Decide(ctx, a, rid, 0, verb == "grant", say)
-	case "write":
-		_, err = d.Write(ctx, a, rid, 0, say)
-	case "ask_again":
-		_, err = d.AskAgain(ctx, a, rid, 0, inputOf(f).Questions, say)
-	case "withdraw":
-		_, err = d.Withdraw(ctx, a, rid, 0, reason)
-	case "close":
-		_, err = d.Close(ctx, a, rid, 0, say)
-	default:
-		err = g.answerStep(r, verb, say, reason)
-	}
-	switch {
-	case fault.Is(err, fault.Invalid):
-		return g.show(w, r, http.StatusBadRequest, verb, err)
-	case fault.Is(err, fault.Conflict):
-		return g.show(w, r, http.StatusConflict, verb, err)
-	case err != nil:
-		return err
-	}
-	r.Say(w, "verification.said."+verb, nil)
-	if verb == "amend" {
-		return r.Redirect(w, base+"/"+string(rid)+"/answer")
-	}
-	return r.Redirect(w, base+"/"+string(rid))
-}
-
-// answerStep takes the steps of the member that answers.
-func (g *Pages) answerStep(r *shell.Request, verb, say, reason string) error {
-	rid, err := r.PathID("id")
-	if err != nil {
-		return err
-	}
-	ctx, a, d, f := r.Context(), r.Actor, g.desk, r.PostForm
-	switch verb {
-	case "first_reply":
-		_, err = d.FirstReply(ctx, a, rid, 0, say)
-	case "ask_extension":
-		until, _ := time.Parse("2006-01-02T15:04", f.Get("until"))
-		_, err = d.AskExtension(ctx, a, rid, 0, until.UTC(), say)
-	case "refuse":
-		_, err = d.Refuse(ctx, a, rid, 0, reason)
-	case "submit":
-		_, err = d.Submit(ctx, a, rid, version(f))
-	case "recall":
-		_, err = d.Recall(ctx, a, rid, version(f))
-	case "return":
-		_, err = d.Return(ctx, a, rid, version(f), reason)
-	case "clear":
-		_, err = d.Clear(ctx, a, rid, version(f))
-	case "amend":
-		_, err = d.Amend(ctx, a, rid, version(f))
-	default:
-		err = fault.New(fault.NotFound, "fault.web.no_page")
-	}
-	return err
 }

@@ -84,13 +84,14 @@ func (w words) state(r *verification.Request) string {
 	return w.T("verification.state." + string(r.State))
 }
 
-// grade colours the state: late is a warning, an answer is good news.
+// grade colours the state: late is a warning, an answer has the
+// colour of its outcome.
 func (w words) grade(r *verification.Request) parts.Grade {
 	switch {
 	case verification.Late(r.Due, w.now):
 		return parts.Warning
-	case r.State == verification.Answered:
-		return parts.Good
+	case r.State == verification.Answered && r.Answer != nil:
+		return outcomeGrade(r.Answer.Outcome)
 	case r.State == verification.Refused:
 		return parts.Watch
 	case r.Open() && r.State != verification.Draft:

@@ -57,13 +57,22 @@ type FactInput struct {
 	Source    string    `json:"source"`
 	AsOf      time.Time `json:"as_of"`
 	Note      string    `json:"note,omitempty"`
+
+	Of          int64  `json:"of,omitempty" doc:"The whole of which value is a part; absent: value stands alone."`
+	Age         string `json:"age,omitempty" example:"25_49" doc:"A band of the desk's list; absent: all ages."`
+	Sex         string `json:"sex,omitempty" example:"female"`
+	Group       string `json:"group,omitempty" example:"pregnant"`
+	Granularity string `json:"granularity,omitempty" example:"week_monday" doc:"The kind of the period from and to."`
+	Method      string `json:"method,omitempty" example:"case_reports"`
+	Suppressed  bool   `json:"suppressed,omitempty" doc:"There is a number, too small to be told; value is then 0."`
 }
 
 func facts(in []FactInput) []health.Fact {
 	out := make([]health.Fact, len(in))
 	for i, f := range in {
 		out[i] = health.Fact{Indicator: f.Indicator, Class: f.Class, Place: f.Place, From: f.From, To: f.To, Value: f.Value,
-			Source: f.Source, AsOf: f.AsOf.UTC(), Note: f.Note}
+			Source: f.Source, AsOf: f.AsOf.UTC(), Note: f.Note, Of: f.Of, Age: f.Age, Sex: f.Sex, Group: f.Group, Granularity: f.Granularity,
+			Method: f.Method, Suppressed: f.Suppressed}
 	}
 	return out
 }
@@ -211,7 +220,7 @@ func (d *Desk) eventSteps(ctx context.Context, c *api.Call, in *ByID) (*api.List
 
 // inputs are steps that have an operation of their own, because they bring
 // content.
-var inputs = map[workflow.Verb]bool{"record": true, "edit": true, "add_facts": true, "compose": true}
+var inputs = map[workflow.Verb]bool{"record": true, "edit": true, "add_facts": true, "describe": true, "merge": true, "compose": true}
 
 func (d *Desk) moveEvent(ctx context.Context, c *api.Call, in *struct {
 	ByID

@@ -65,7 +65,7 @@ func TestOperations(t *testing.T) {
 		read("health-todo-list", "/health/todos"),
 		read("health-hazard-list", "/health/hazards"),
 		read("health-workflow", "/health/workflow"),
-	})
+	}, "health-", "stream")
 	onlyViews(t, th)
 }
 

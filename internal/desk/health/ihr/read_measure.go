@@ -1,0 +1,148 @@
+package ihr
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"lintas/internal/access"
+	"lintas/internal/clock"
+	"lintas/internal/db"
+	"lintas/internal/desk/health"
+	"lintas/internal/history"
+	"lintas/internal/id"
+	"lintas/internal/workflow"
+)
+
+// MeasureFilter narrows the register, which comes newest first.
+type MeasureFilter struct {
+	Query   string
+	Owner   access.Member
+	Type    string
+	Target  string
+	State   workflow.State
+	From    string // a member: measures whose corridor begins there
+	To      string
+	Event   id.ID
+	Holding bool // in force now
+	Limit   int  // 1 to 200; 0 is 50
+	After   Cursor
+}
+
+// Cursor is the place in a list after which the next page begins.
+type Cursor struct {
+	Changed int64
+	ID      id.ID
+}
+
+// matches is the part of the filter that looks into the document.
+func (f *MeasureFilter) matches(v *MeasureView, now time.Time) bool {
+	end := func(list []string, want string) bool {
+		return want == "" || slices.Contains(list, want) || want != Anywhere && slices.Contains(list, Anywhere)
+	}
+	text := health.Fold(strings.Join([]string{v.Content.Title, v.Content.Text, v.Content.Reason, v.Content.Evidence, v.EventName, string(v.Owner), v.Hazard}, "\n"))
+	for _, w := range strings.Fields(health.Fold(cut(f.Query, 200))) {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return end(v.Content.From, f.From) && end(v.Content.To, f.To) && (f.Target == "" || v.Content.Target == f.Target) && (!f.Holding || v.Holds(now))
+}
+
+// Measures is the register: own measures and those that others released.
+func (d *Desk) Measures(ctx context.Context, actor access.Actor, f MeasureFilter) ([]MeasureView, Cursor, error) {
+	limit := f.Limit
+	if limit <= 0 {
+		limit = 50
+	}
+	limit = min(limit, 200)
+	var out []MeasureView
+	var next Cursor
+	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
+		after, r, now := f.After, reach(actor), d.env.Clock.Now()
+		for {
+			where, args := f.where(after)
+			ms, err := measureStore.all(ctx, tx, where+` ORDER BY changed DESC, id DESC LIMIT 200`, args...)
+			if err != nil {
+				return err
+			}
+			for _, m := range ms {
+				v := viewMeasure(&m)
+				after = Cursor{Changed: clock.Micros(m.Changed.At), ID: m.ID}
+				if !sees(r, &m.Head, m.Own()) || v.Content.Title == "" || !f.matches(&v, now) {
+					continue
+				}
+				if len(out) == limit {
+					return nil
+				}
+				out, next = append(out, v), after
+			}
+			if len(ms) < 200 {
+				next = Cursor{}
+				return nil
+			}
+		}
+	})
+	return out, next, err
+}
+
+func (f *MeasureFilter) where(after Cursor) (string, []any) {
+	cond, args := []string{"1 = 1"}, []any{}
+	add := func(on bool, c string, a ...any) {
+		if on {
+			cond, args = append(cond, c), append(args, a...)
+		}
+	}
+	add(f.Owner != "", "owner = ?", string(f.Owner))
+	add(f.Type != "", "subject = ?", f.Type)
+	add(f.State != "", "state = ?", string(f.State))
+	add(f.Event != "", "event = ?", string(f.Event))
+	add(after.ID != "", "(changed < ? OR changed = ? AND id < ?)", after.Changed, after.Changed, string(after.ID))
+	return strings.Join(cond, " AND "), args
+}
+
+// MeasurePage is a measure with what the actor may do with it.
+type MeasurePage struct {
+	View      MeasureView
+	Own       bool
+	Uncleared bool // it was changed since it was cleared
+	Released  bool
+	Preview   MeasureView // what members get
+	Due       time.Time
+	Offers    []workflow.Offer
+	Timeline  []history.Entry
+}
+
+// Measure reads one measure.
+func (d *Desk) Measure(ctx context.Context, actor access.Actor, mid id.ID) (MeasurePage, error) {
+	var p MeasurePage
+	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
+		m, err := d.visibleMeasure(ctx, tx, actor, mid)
+		if err != nil {
+			return err
+		}
+		p = MeasurePage{View: viewMeasure(&m), Own: m.Own(), Due: m.Due, Released: m.Release != "" || !m.Own(), Preview: viewFor(&m)}
+		if m.Own() {
+			p.Offers = Measures.Offers(m, actor, d.env.Clock.Now())
+			p.Uncleared = m.Cleared != nil && !sameContent(m.Cleared, &m.Content)
+			if m.Cleared == nil {
+				p.Preview.Members = slices.Clone(m.Members)
+			}
+		}
+		p.Timeline, err = history.Of(ctx, tx, m.ID)
+		return err
+	})
+	return p, err
+}
+
+func sameContent(a, b *Content) bool {
+	return a.Type == b.Type && a.Target == b.Target && a.Title == b.Title && a.Text == b.Text && slices.Equal(a.From, b.From) &&
+		slices.Equal(a.To, b.To) && a.Others == b.Others && a.Reason == b.Reason && a.Evidence == b.Evidence && a.Lang == b.Lang
+}
+
+// MayPlan reports whether the actor may plan a measure.
+func MayPlan(actor access.Actor) bool {
+	row, _ := Measures.Find("", "plan")
+	return actor.HasAny(row.By...)
+}

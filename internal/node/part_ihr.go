@@ -1,0 +1,21 @@
+package node
+
+import (
+	"lintas/internal/desk"
+	"lintas/internal/desk/health/ihr"
+	ihrweb "lintas/internal/desk/health/ihr/web"
+	"lintas/internal/web/operate"
+)
+
+func (n *Node) ihrPart(env *desk.Env) part {
+	d := ihr.New(env, n.Health)
+	pages := ihrweb.New(d, n.Health)
+	return part{
+		manifest: ihr.Manifest(), handlers: d.Handlers(),
+		outgoing: []operate.Outgoing{
+			operate.OutgoingOf(ihr.KindMeasure, schemaOf(ihr.KindMeasure), ihr.MeasureView{}),
+			operate.OutgoingOf(ihr.KindAmendment, schemaOf(ihr.KindAmendment), ihr.AmendmentView{}),
+		},
+		routes: pages.Routes, nav: pages.Nav, todos: d.Todos, search: d.Search, panels: pages.Panels(), sweep: d.Sweep,
+	}
+}
