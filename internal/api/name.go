@@ -9,7 +9,7 @@ import (
 )
 
 // deskPart finds the part of a desk in a type's package path.
-var deskPart = regexp.MustCompile(`internal/desk/[a-z]+/([a-z]+)/web\b`)
+var deskPart = regexp.MustCompile(`internal/desk/[a-z]+/([a-z]+)\b`)
 
 // schemaName names a schema after its type. Parts of a desk are written apart
 // and may use the same names: theirs begin with the part's own.
@@ -22,7 +22,7 @@ func schemaName(t reflect.Type, hint string) string {
 	if m == nil {
 		m = deskPart.FindStringSubmatch(t.Name()) // an answer of this package around a type of a desk
 	}
-	if m == nil {
+	if m == nil || m[1] == "web" {
 		return name
 	}
 	part := strings.ToUpper(m[1][:1]) + m[1][1:]

@@ -82,25 +82,44 @@ func (p *player) tick(ctx context.Context) bool {
 		changed = true
 	}
 	blocked := false
-	for _, m := range access.All() {
-		for len(p.waiting[m]) > 0 {
-			i := p.waiting[m][0]
-			err := p.play(ctx, &p.sc.Steps[i])
-			if fault.Is(err, fault.NotFound) && !p.expired() {
-				blocked = blocked || !p.region.Cut(m) && !p.region.Cut(p.names[p.sc.Steps[i].Name].Owner)
-				break // the message is still on its way
-			}
-			if err != nil {
-				p.errs = append(p.errs, PlayError{p.sc.Steps[i].Line, err.Error()})
-				p.region.log.Error("scenario step failed", slog.Int("line", p.sc.Steps[i].Line), slog.Any("error", err))
-			}
-			p.waiting[m] = p.waiting[m][1:]
-			changed = true
+	stuck := map[access.Member]bool{} // waits for a link that is cut
+	for {
+		m, ok := p.first(stuck)
+		if !ok {
+			break
 		}
+		i := p.waiting[m][0]
+		err := p.play(ctx, &p.sc.Steps[i])
+		if fault.Is(err, fault.NotFound) && !p.expired() { // the message is still on its way
+			if blocked = !p.region.Cut(m) && !p.region.Cut(p.names[p.sc.Steps[i].Name].Owner); blocked {
+				break // what comes later in the script waits with it
+			}
+			stuck[m] = true
+			continue
+		}
+		if err != nil {
+			p.errs = append(p.errs, PlayError{p.sc.Steps[i].Line, err.Error()})
+			p.region.log.Error("scenario step failed", slog.Int("line", p.sc.Steps[i].Line), slog.Any("error", err))
+		}
+		p.waiting[m] = p.waiting[m][1:]
+		changed = true
 	}
 	p.hold(blocked)
 	p.end(now)
 	return changed
+}
+
+// first is the member whose next step comes first in the script, among those
+// that are not stuck: what one member does may rest on what another has not
+// done yet.
+func (p *player) first(stuck map[access.Member]bool) (access.Member, bool) {
+	best, at := access.Member(""), len(p.sc.Steps)
+	for m, w := range p.waiting {
+		if len(w) > 0 && !stuck[m] && w[0] < at {
+			best, at = m, w[0]
+		}
+	}
+	return best, best != ""
 }
 
 // end stops the clock at the scenario's last day, so that due times stay true.

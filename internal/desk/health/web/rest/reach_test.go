@@ -147,7 +147,7 @@ func judge(grants []access.Grant, k known, notice bool) bool {
 		}
 		reads = true
 		everywhere = everywhere || g.Place == ""
-		red = red || g.Role != access.Epidemiologist
+		red = red || g.Role != access.Epidemiologist && g.Role != access.IHRAuthority
 		here = here || g.Place == k.place
 	}
 	return reads && (red || k.marking != access.TLPRed) && (everywhere || here && k.own && !notice)
