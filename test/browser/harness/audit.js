@@ -4,18 +4,27 @@ import axe from "axe-core";
 
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
-// Every page is looked at in all of these, in each language.
-const views = ["day", "night"].flatMap(theme => [{ theme, width: 1440, height: 900 }, { theme, width: 390, height: 844 }]);
+// Every page is looked at in two views of each language: each pair of language,
+// colours and width occurs once in these four.
+const views = {
+  en: [{ theme: "day", width: 1440, height: 900 }, { theme: "night", width: 390, height: 844 }],
+  id: [{ theme: "night", width: 1440, height: 900 }, { theme: "day", width: 390, height: 844 }],
+};
+
+// The pages that people see most are looked at in all eight.
+const most = /^\/($|sign-in|health\/(events|notifications|notices|questions|signals?|risk|verification|contacts?)(\/|$))/;
+const others = { en: views.id, id: views.en };
 
 // Only these rules depend on colours and width; the others are asked once for
 // each language.
 const shape = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable", "aria-hidden-focus", "label-content-name-mismatch"];
 
-// audit looks at the page that is open in all views.
+// audit looks at the page that is open in the views of a language.
 export async function audit(page, lang, found) {
   const name = new URL(page.url()).pathname + new URL(page.url()).search;
   await page.evaluate(axe.source);
-  for (const [i, v] of views.entries()) {
+  const all = most.test(new URL(page.url()).pathname) ? [...views[lang], ...others[lang]] : views[lang];
+  for (const [i, v] of all.entries()) {
     const where = `${name} [${lang} ${v.theme} ${v.width}]`;
     await page.setViewportSize({ width: v.width, height: v.height });
     await page.evaluate(theme => document.documentElement.setAttribute("data-theme", theme), v.theme);

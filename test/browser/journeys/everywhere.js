@@ -11,7 +11,8 @@ const event = { name: "Rabies, Pursat", summary: "A child was bitten.", hazard: 
 const title = "Rabies in Pursat";
 
 // kind tells pages of one template apart from those of another.
-const kind = u => u.pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ":id").replace(/\/\d+(?=\/|$)/g, "/:n") || "/";
+const kind = u => u.pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ":id").replace(/\/\d+(?=\/|$)/g, "/:n")
+  .replace(/\/[A-Z]{2,4}(-[A-Z0-9]+)?(?=\/|$)/g, "/:place") || "/";
 
 // Crawler audits pages and follows their links to pages of a kind that it has
 // not seen.
