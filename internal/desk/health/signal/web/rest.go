@@ -268,15 +268,15 @@ func (g *Pages) restStep(ctx context.Context, c *api.Call, in *struct {
 
 // VerifyBody confirms a signal; exactly one of event and new is given.
 type VerifyBody struct {
-	Reliability string      `json:"reliability,omitempty"`
-	Credibility string      `json:"credibility,omitempty"`
-	ConfirmedBy string      `json:"confirmed_by" doc:"An authority, laboratory or duty post; not a person."`
-	ConfirmedOn health.Date `json:"confirmed_on,omitzero"`
-	Definition  string      `json:"definition,omitempty" enum:"yes,no,unknown"`
-	LabEvidence string      `json:"lab_evidence,omitempty"`
-	Reason      string      `json:"reason,omitempty"`
-	Event       string      `json:"event,omitempty" format:"uuid"`
-	New         *EventFromSignal   `json:"new,omitempty"`
+	Reliability string           `json:"reliability,omitempty"`
+	Credibility string           `json:"credibility,omitempty"`
+	ConfirmedBy string           `json:"confirmed_by" doc:"An authority, laboratory or duty post; not a person."`
+	ConfirmedOn health.Date      `json:"confirmed_on,omitzero"`
+	Definition  string           `json:"definition,omitempty" enum:"yes,no,unknown"`
+	LabEvidence string           `json:"lab_evidence,omitempty"`
+	Reason      string           `json:"reason,omitempty"`
+	Event       string           `json:"event,omitempty" format:"uuid"`
+	New         *EventFromSignal `json:"new,omitempty"`
 }
 
 // EventFromSignal is what the event gets beyond what the signal says.
