@@ -32,7 +32,7 @@ type overviewView struct {
 func (g *Pages) overview(w http.ResponseWriter, r *shell.Request) error {
 	v := overviewView{words: g.words(r), Path: r.URL.RequestURI(), MayRecord: ihr.MayRecord(r.Actor)}
 	v.Head = parts.PageHead{Title: v.T("ihr.title"), Lede: v.T("ihr.lede"), Actions: []parts.Button{
-		{Text: v.T("ihr.roles.title"), Icon: "users", Href: base + "/roles"}, {Text: v.T("ihr.measures.title"), Icon: "lock", Href: register}}}
+		{Text: v.T("ihr.roles.title"), Icon: "users", Href: base + "/roles"}, {Text: v.T("ihr.measures.title"), Icon: "truck", Href: register}}}
 	var err error
 	if v.Assessments, err = g.desk.Annex2s(r.Context(), r.Actor, "", 50); err != nil {
 		return err

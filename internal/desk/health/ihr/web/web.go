@@ -85,7 +85,7 @@ func (g *Pages) Nav(r *shell.Request) []layout.NavItem {
 	if !ihr.Capabilities.May(r.Actor, "ihr.read") {
 		return nil
 	}
-	return []layout.NavItem{{Text: r.Printer.T("nav.ihr"), Href: base, Icon: "shield"}, {Text: r.Printer.T("nav.measures"), Href: register, Icon: "lock"}}
+	return []layout.NavItem{{Text: r.Printer.T("nav.ihr"), Href: base, Icon: "shield"}, {Text: r.Printer.T("nav.measures"), Href: register, Icon: "truck"}}
 }
 
 // Panels stand on the page of an event.

@@ -3,7 +3,6 @@ package web
 import (
 	"slices"
 
-	"lintas/internal/access"
 	"lintas/internal/desk/health/risk"
 	"lintas/internal/web/parts"
 	"lintas/internal/web/svg"
@@ -211,16 +210,6 @@ func platesOf(w words, spread []risk.Cell, s parts.PlateState, kinds ...risk.Cel
 	for _, c := range spread {
 		if slices.Contains(kinds, c.Kind) {
 			out = append(out, w.plate(c.Member, s))
-		}
-	}
-	return out
-}
-
-func membersOf(spread []risk.Cell, kind risk.CellKind) []access.Member {
-	var out []access.Member
-	for _, c := range spread {
-		if c.Kind == kind {
-			out = append(out, c.Member)
 		}
 	}
 	return out

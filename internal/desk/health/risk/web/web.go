@@ -63,7 +63,7 @@ func (g *Pages) Nav(r *shell.Request) []layout.NavItem {
 	if !risk.Capabilities.May(r.Actor, "risk.read") {
 		return nil
 	}
-	return []layout.NavItem{{Text: r.Printer.T("nav.risk"), Href: base, Icon: "gauge"}}
+	return []layout.NavItem{{Text: r.Printer.T("nav.risk"), Href: base, Icon: "triangle-alert"}}
 }
 
 // Panel stands on the page of an event.
