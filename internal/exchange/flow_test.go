@@ -29,6 +29,9 @@ func (n *node) fileStatus(from access.Member, f File) (s FileStatus) {
 // leaves the sender and once where the hub keeps all of it for a recipient
 // that is away: the alert arrives while most of the file is still to come.
 func TestAlertOvertakesFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compares the speed of two ways: not under the race detector")
+	}
 	r := newRegion(t, db.SQLite, "KH", "TH", "SG")
 	kh, th := r.nodes["KH"], r.nodes["TH"]
 	data := make([]byte, MaxFile)

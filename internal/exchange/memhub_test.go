@@ -38,6 +38,13 @@ func (h *memHub) put(m Message) {
 	h.wait = make(chan struct{})
 }
 
+// size is how many messages were put so far.
+func (h *memHub) size() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.log)
+}
+
 // wipe loses the hub's disk.
 func (h *memHub) wipe() {
 	h.mu.Lock()

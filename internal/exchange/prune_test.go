@@ -156,7 +156,7 @@ func TestAskedForWhatIsBlanked(t *testing.T) {
 		}
 		th.close()
 		th.opts = dbtest.Options(t, e)
-		th.link.floor, th.notes = len(r.hub.log), nil
+		th.link.floor, th.notes = r.hub.size(), nil
 		r.hub.wipe()
 		th.open()
 		eventually(t, "TH has all again", func() bool { return len(th.texts()) == 22 })
