@@ -349,16 +349,35 @@ func cmdProxy(ts *testscript.TestScript, _ bool, args []string) {
 // output is in the file output; "!" wants a failure.
 func cmdOn(ts *testscript.TestScript, neg bool, args []string) {
 	g := ts.Value(guideKey{}).(*guide)
-	for i := range args[1:] {
-		args[i+1] = g.here(args[0], args[i+1])
-	}
-	var out bytes.Buffer
-	c := exec.Command(program, args[1:]...)
-	c.Dir, c.Stdout, c.Stderr = filepath.Join(g.work, args[0]), &out, &out
-	err := c.Run()
-	ts.Logf("%s", out.String())
-	ts.Check(os.WriteFile(ts.MkAbs("output"), out.Bytes(), 0o600))
+	out, err := g.on(ts, args)
+	ts.Logf("%s", out)
 	if (err != nil) != neg {
 		ts.Fatalf("lintas %s: %v\n%s", strings.Join(args[1:], " "), err, g.tails())
 	}
+}
+
+// cmdUntil repeats a command until it succeeds and its output has a text:
+// until TEXT MACHINE ARGS. It is for what reaches another machine in its time.
+func cmdUntil(ts *testscript.TestScript, _ bool, args []string) {
+	g := ts.Value(guideKey{}).(*guide)
+	var out []byte
+	var err error
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		if out, err = g.on(ts, args[1:]); err == nil && bytes.Contains(out, []byte(args[0])) {
+			return
+		}
+	}
+	ts.Fatalf("lintas %s does not say %q: %v\n%s\n%s", strings.Join(args[2:], " "), args[0], err, out, g.tails())
+}
+
+func (g *guide) on(ts *testscript.TestScript, args []string) ([]byte, error) {
+	words := make([]string, len(args)-1)
+	for i, w := range args[1:] {
+		words[i] = g.here(args[0], w)
+	}
+	c := exec.Command(program, words...)
+	c.Dir = filepath.Join(g.work, args[0])
+	out, err := c.CombinedOutput()
+	ts.Check(os.WriteFile(ts.MkAbs("output"), out, 0o600))
+	return out, err
 }

@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 			return err
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"guide": cmdGuide, "all-steps": cmdAllSteps, "quicken": cmdQuicken, "proxy": cmdProxy, "on": cmdOn, "alert": cmdAlert,
+			"guide": cmdGuide, "all-steps": cmdAllSteps, "quicken": cmdQuicken, "proxy": cmdProxy, "on": cmdOn, "until": cmdUntil, "alert": cmdAlert,
 		},
 	})
 }
