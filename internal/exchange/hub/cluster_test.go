@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -115,6 +116,48 @@ func TestClusterLosesNothingWithOneServerKilled(t *testing.T) {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
+}
+
+// A node of a cluster reads on after readers that ended without a word, at
+// whichever server it is: what the hub still hands to the ended ones must
+// neither be lost nor keep it from reading.
+func TestClusterReadsOnAfterEndedReaders(t *testing.T) {
+	const n = 200
+	mKH, cKH := member(t, "KH")
+	mID, cID := member(t, "ID")
+	c := startCluster(t, []hub.Member{mKH, mID})
+	must(t, hub.Provision(within(t, time.Minute), c.dial, []hub.Member{mKH, mID}))
+	from := c.link(t, cKH)
+	sent := make(chan struct{})
+	go func() { // ends with its last message
+		defer close(sent)
+		for i := range n {
+			sendOne(from, i)
+			time.Sleep(25 * time.Millisecond)
+		}
+	}()
+	roots, err := pki.Client(c.pem)
+	must(t, err)
+	cID.TLS = roots
+	for i := range 6 {
+		l := connect(t, cID, c.urls[i%3])
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		_, _ = l.Fetch(ctx, 500) // whatever came is not confirmed
+		cancel()
+		l.Close()
+	}
+	began := time.Now()
+	for i := range 3 {
+		last := connect(t, cID, c.urls[i])
+		distinct, repeats := collect(t, last, n)
+		t.Logf("at server %d: %d of %d, %d twice, after %v", i+1, distinct, n, repeats, time.Since(began).Round(100*time.Millisecond))
+		if distinct != n {
+			t.Fatalf("%d of %d", distinct, n)
+		}
+		must(t, last.Reset(within(t, 10*time.Second), true))
+		last.Close()
+	}
+	<-sent
 }
 
 // leader is the server that leads the stream.

@@ -47,6 +47,15 @@ func sendAll(t testing.TB, l *link.Link, n int, confirmed func(total int)) (agai
 	return again
 }
 
+// sendOne publishes message i until the hub has it.
+func sendOne(l *link.Link, i int) {
+	l.Publish(exchange.Message{Subject: "x.v1.KH.ID", ID: fmt.Sprint("m", i), Data: fmt.Append(nil, i)}, func(err error) {
+		if err != nil {
+			time.AfterFunc(200*time.Millisecond, func() { sendOne(l, i) })
+		}
+	})
+}
+
 // collect counts how often each of n numbers arrives.
 func collect(t testing.TB, l *link.Link, n int) (distinct, repeats int) {
 	t.Helper()

@@ -12,8 +12,12 @@ import (
 
 const (
 	answerLimit   = 3 * time.Second
-	pullExpiry    = 10 * time.Second
 	pullHeartbeat = time.Second // two are missed before the reader starts anew
+	// pullExpiry is how long the hub keeps a reader's wish for messages. A
+	// server of a cluster that a node of another server asks does not see that
+	// the asking reader has ended, and hands its wishes messages that nobody
+	// gets, until they expire.
+	pullExpiry = 3 * time.Second
 )
 
 var (
@@ -91,7 +95,11 @@ func (l *queue) Fetch(ctx context.Context, max int) (exchange.Batch, error) {
 		if ctx.Err() != nil {
 			return exchange.Batch{}, ctx.Err()
 		}
-		if err := l.pause(ctx); err != nil {
+		wait := l.cfg.RetryWait / 5
+		if errors.Is(err, errGap) {
+			wait = pullExpiry // no wish of an ended reader is left then, this one's neither
+		}
+		if err := l.pause(ctx, wait); err != nil {
 			return exchange.Batch{}, err
 		}
 	}
@@ -158,19 +166,19 @@ func (l *queue) drop(r *reader, why error) {
 		l.reader = nil
 	}
 	l.mu.Unlock()
-	if !r.dead() {
-		l.cfg.Log.Info("link: back to the first unconfirmed message", "cause", why)
+	if !errors.Is(why, errGone) && !errors.Is(why, errReset) && !errors.Is(why, errClosed) {
+		l.cfg.Log.Info("link: back to the first unconfirmed message", "consumer", l.consumer, "cause", why)
 	}
 	r.stop(why)
 	<-r.ended
 }
 
-// pause waits for the hub, or for a moment where it answered wrongly.
-func (l *queue) pause(ctx context.Context) error {
+// pause waits for the hub, or for a while where it answered wrongly.
+func (l *queue) pause(ctx context.Context, wait time.Duration) error {
 	if !l.Up() {
 		return l.waitUp(ctx)
 	}
-	t := time.NewTimer(l.cfg.RetryWait / 5)
+	t := time.NewTimer(wait)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
@@ -247,7 +255,7 @@ func (l *queue) Consume(ctx context.Context, max int, handle func(context.Contex
 		}
 		if err := handle(ctx, b.Messages); err != nil {
 			l.cfg.Log.Warn("link: batch refused", "error", err)
-			if err := l.pause(ctx); err != nil {
+			if err := l.pause(ctx, l.cfg.RetryWait/5); err != nil {
 				return err
 			}
 			continue
