@@ -363,8 +363,9 @@ CREATE TABLE health_event (
   doc TEXT NOT NULL
 );
 CREATE INDEX health_event_changed ON health_event (changed, id);
+CREATE INDEX health_event_count ON health_event (open, copy_of, marking);
 CREATE INDEX health_event_due ON health_event (copy_of, open, due);
-CREATE INDEX health_event_open ON health_event (open, grade_rank, changed);
+CREATE INDEX health_event_open ON health_event (open, grade_rank, changed DESC, id DESC);
 CREATE TABLE health_fact (
   event TEXT NOT NULL,
   seq BIGINT NOT NULL,
