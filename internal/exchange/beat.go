@@ -229,7 +229,7 @@ func (x *Exchange) sendControl(v *directory.View, to access.Member, at place, ki
 		x.c.Log.Error("exchange: control message", "err", err)
 		return
 	}
-	x.c.Link.Publish(Message{Subject: Subject(x.me, ch), ID: string(x.c.IDs.New()), Data: raw, TTL: 3 * x.c.Heartbeat}, func(error) {})
+	x.c.Link.Publish(Message{Subject: Subject(x.me, ch), Data: raw, TTL: 3 * x.c.Heartbeat}, func(error) {})
 }
 
 // controlMessage sorts what has no place in a sequence.

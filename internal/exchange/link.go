@@ -8,7 +8,7 @@ import (
 // Message is one sealed envelope on its way to the hub.
 type Message struct {
 	Subject string // x.v1.<from>.<to>
-	ID      string // the hub drops a second message with the same id
+	ID      string // the hub drops a second message with the same id; "" is none
 	Data    []byte
 	// TTL is how long the hub keeps the message; 0 is for as long as the
 	// stream does. Heartbeats have one, so that they do not pile up.

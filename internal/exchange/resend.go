@@ -178,7 +178,7 @@ func (x *Exchange) resend(ctx context.Context, r resend) error {
 			next++
 			size += len(o.message.Data)
 			o.message.Subject = Subject(x.me, r.alone())
-			o.message.ID = "again/" + string(x.c.IDs.New()) // the hub would drop the first id
+			o.message.ID = "" // the hub would drop the first one
 			out = append(out, o)
 		}
 		if err := rows.Err(); err != nil || len(out) > 0 {
