@@ -48,10 +48,10 @@ func sendAll(t testing.TB, l *link.Link, n int, confirmed func(total int)) (agai
 }
 
 // sendOne publishes message i until the hub has it.
-func sendOne(l *link.Link, i int) {
-	l.Publish(exchange.Message{Subject: "x.v1.KH.ID", ID: fmt.Sprint("m", i), Data: fmt.Append(nil, i)}, func(err error) {
+func sendOne(l *link.Link, subject string, i int) {
+	l.Publish(exchange.Message{Subject: subject, ID: fmt.Sprint(subject, i), Data: fmt.Append(nil, i)}, func(err error) {
 		if err != nil {
-			time.AfterFunc(200*time.Millisecond, func() { sendOne(l, i) })
+			time.AfterFunc(200*time.Millisecond, func() { sendOne(l, subject, i) })
 		}
 	})
 }
@@ -60,7 +60,7 @@ func sendOne(l *link.Link, i int) {
 func collect(t testing.TB, l *link.Link, n int) (distinct, repeats int) {
 	t.Helper()
 	seen := make([]int, n)
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for distinct < n {
 		b, err := l.Fetch(ctx, 500)

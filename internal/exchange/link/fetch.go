@@ -97,7 +97,7 @@ func (l *queue) Fetch(ctx context.Context, max int) (exchange.Batch, error) {
 		}
 		wait := l.cfg.RetryWait / 5
 		if errors.Is(err, errGap) {
-			wait = pullExpiry // no wish of an ended reader is left then, this one's neither
+			wait = pullExpiry + pullExpiry/6 // no wish of an ended reader is left then, this one's neither
 		}
 		if err := l.pause(ctx, wait); err != nil {
 			return exchange.Batch{}, err
@@ -130,12 +130,9 @@ func (l *queue) open(ctx context.Context) (*reader, error) {
 	l.mu.Lock()
 	now := l.changed
 	l.mu.Unlock()
-	// Bounded: a cluster between two leaders does not answer at all.
-	ask, cancel := context.WithTimeout(ctx, answerLimit)
-	c, err := l.js.Consumer(ask, stream, l.consumer)
-	cancel()
+	c, err := l.alone(ctx)
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, err
 	}
 	if err := l.toFloor(ctx, false); err != nil {
 		return nil, err
@@ -157,6 +154,26 @@ func (l *queue) open(ctx context.Context) (*reader, error) {
 		return nil, unavailable(errGone)
 	}
 	return r, nil
+}
+
+// alone returns the consumer once a cluster keeps no wish of an ended reader.
+func (l *queue) alone(ctx context.Context) (jetstream.Consumer, error) {
+	for end := time.Now().Add(pullExpiry + pullExpiry/6); ; {
+		// Bounded: a cluster between two leaders does not answer at all.
+		ask, cancel := context.WithTimeout(ctx, answerLimit)
+		c, err := l.js.Consumer(ask, stream, l.consumer)
+		cancel()
+		if err != nil {
+			return nil, unavailable(err)
+		}
+		i := c.CachedInfo()
+		if i.NumWaiting == 0 || i.Cluster == nil || len(i.Cluster.Replicas) == 0 || time.Now().After(end) {
+			return c, nil
+		}
+		if err := l.pause(ctx, l.cfg.RetryWait/5); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // drop ends a reader; the next Fetch goes back to the ack floor.
