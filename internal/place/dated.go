@@ -2,6 +2,7 @@ package place
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +29,9 @@ func (x *index) more() error {
 	if err := read("pcodes", &pcodes); err != nil {
 		return err
 	}
+	if err := x.languages(); err != nil {
+		return err
+	}
 	for code, names := range aliases {
 		p, ok := x.byCode[code]
 		if !ok {
@@ -42,6 +46,27 @@ func (x *index) more() error {
 		if state, n, ok := strings.Cut(code, "-"); ok && (state == "KH" || state == "TH") {
 			p.PCode = fmt.Sprintf("%s%02s", state, n)
 		}
+		x.byCode[code] = p
+	}
+	return nil
+}
+
+// languages adds the names of the states in more languages (Unicode CLDR 32,
+// without what stands there in brackets). A name that the list of members has
+// goes before it.
+func (x *index) languages() error {
+	names := map[string]map[string]string{}
+	if err := read("names", &names); err != nil {
+		return err
+	}
+	for code, by := range names {
+		p, ok := x.byCode[code]
+		if !ok {
+			return fmt.Errorf("gazetteer names: no place %s", code)
+		}
+		all := maps.Clone(by)
+		maps.Copy(all, p.Names)
+		p.Names = all
 		x.byCode[code] = p
 	}
 	return nil

@@ -1,6 +1,9 @@
 package place
 
 import (
+	"encoding/csv"
+	"os"
+	"strings"
 	"testing"
 	"time"
 )
@@ -19,8 +22,10 @@ func TestGazetteer(t *testing.T) {
 		if Zone(s.Code) == nil || Capital(s.Code) == "" || s.At == (Point{}) {
 			t.Errorf("%s has no zone, capital or point", s.Code)
 		}
-		if s.In("id") == "" {
-			t.Errorf("%s has no Indonesian name", s.Code)
+		for _, lang := range []string{"id", "th", "vi", "km", "pt"} {
+			if s.In(lang) == "" || strings.ContainsAny(s.In(lang), "()") || lang != "id" && s.Names[lang] == "" {
+				t.Errorf("%s has no name in %s", s.Code, lang)
+			}
 		}
 	}
 	for code, p := range loaded().byCode {
@@ -119,4 +124,44 @@ func FuzzDecodeTopology(f *testing.F) {
 			t.Fatal("either outlines or a reason")
 		}
 	})
+}
+
+// TestPCodes compares the P-codes with the published list: every one that a
+// present unit has is there, and the three states that can be told by number or
+// name are complete. The list names no units of the others, so that theirs
+// cannot be told apart and are left out.
+func TestPCodes(t *testing.T) {
+	f, err := os.Open("../../../shared/data/pcodes/global_pcodes_2023_asean.csv")
+	if err != nil {
+		t.Skip("the list of P-codes is not beside the project: ", err)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, want := map[string]bool{}, map[string]int{}
+	for _, r := range rows {
+		if r[1] == "1" {
+			known[r[2]] = true
+			want[r[0]]++
+		}
+	}
+	have := map[string]int{}
+	for _, s := range States() {
+		for _, u := range Units(s.Code, false) {
+			if u.PCode == "" {
+				continue
+			}
+			if have[s.Code]++; !known[u.PCode] {
+				t.Logf("%s %s: %s is not in the list of 2023", u.Code, u.Name, u.PCode)
+				have[s.Code]--
+			}
+		}
+	}
+	for state, iso3 := range map[string]string{"KH": "KHM", "TH": "THA", "ID": "IDN"} {
+		if have[state] != want[iso3] {
+			t.Errorf("%s has %d P-codes, the list %d", state, have[state], want[iso3])
+		}
+	}
 }

@@ -27,19 +27,24 @@ type Epi struct {
 	Notes   []Note
 	Partial string // "Not yet complete"
 	Limit   string // "Alert threshold (EARS C2)"
+	Expect  string // "Expected"; empty: no such line
 	Alarm   string // "Alarm raised"
+	Gap     string // "No report": says what × means; empty: not in the legend
+	Kept    string // "Withheld": says what ∗ means; empty: not in the legend
 }
 
-// Bar is one day or week. Missing says that nobody reported; it is drawn as a
-// gap with a mark, never as zero.
+// Bar is one day or week. Missing says that nobody reported, Kept that the owner
+// of the count withholds it; both are gaps with a mark, never zero.
 type Bar struct {
 	Label   string // "2 Nov", in tooltip and table
 	Tick    string // under the axis; empty: none
 	Values  []float64
 	Limit   float64
+	Expect  float64
 	Alarm   bool
 	Partial bool
 	Missing bool
+	Kept    bool
 }
 
 // Note is a line with words above a bar.
@@ -90,6 +95,11 @@ func nice(most float64) (step, top float64) {
 // textWidth guesses how wide words of 11 px are.
 func textWidth(s string) float64 { return float64(utf8.RuneCountInString(s))*5.9 + 4 }
 
+// margin is how much room the figures of an axis need at its left.
+func margin(p *locale.Printer, most float64) float64 {
+	return math.Max(34, textWidth(p.Number(int64(most)))+8)
+}
+
 const laneHeight = 15
 
 // lanes puts the words of notes into rows so that no word crosses the line of
@@ -109,12 +119,13 @@ func lanes(f frame, notes []Note) (lane []int, rows int) {
 	return lane, rows
 }
 
-func (e Epi) frame(w, h float64) (frame, []int) {
-	f := frame{w: w, h: h, left: 34, right: 8, bottom: 28, bars: len(e.Bars)}
+func (e Epi) frame(p *locale.Printer, w, h float64) (frame, []int) {
+	f := frame{w: w, h: h, right: 8, bottom: 28, bars: len(e.Bars)}
 	for _, b := range e.Bars {
-		f.most = max(f.most, b.total(), b.Limit)
+		f.most = max(f.most, b.total(), b.Limit, b.Expect)
 	}
 	f.step, f.most = nice(f.most)
+	f.left = margin(p, f.most)
 	lane, rows := lanes(f, e.Notes)
 	f.top = 10 + laneHeight*float64(rows)
 	if e.hasPartial() {
@@ -135,7 +146,7 @@ func (e Epi) hasPartial() bool {
 // Draw draws the curve in a box of w by h; suffix keeps ids apart when the
 // same curve is drawn twice.
 func (e Epi) Draw(p *locale.Printer, w, h float64, suffix string) *svg.Drawing {
-	f, lane := e.frame(w, h)
+	f, lane := e.frame(p, w, h)
 	id := e.ID + suffix
 	d := &svg.Drawing{}
 	d.Open("svg", "class", "chart "+suffix, "viewBox", "0 0 "+svg.Num(w)+" "+svg.Num(h), "role", "img",
@@ -146,7 +157,8 @@ func (e Epi) Draw(p *locale.Printer, w, h float64, suffix string) *svg.Drawing {
 	axis(d, p, f)
 	e.partial(d, f, id+"-hatch")
 	e.bars(d, p, f)
-	e.limit(d, f)
+	e.steps(d, f, "thr", func(b Bar) float64 { return b.Limit })
+	e.steps(d, f, "exp", func(b Bar) float64 { return b.Expect })
 	e.notes(d, f, lane)
 	d.Close("svg")
 	return d
@@ -202,8 +214,8 @@ func (e Epi) bars(d *svg.Drawing, p *locale.Printer, f frame) {
 			}
 			base += v
 		}
-		if b.Missing {
-			d.Say("text", "×", "class", "ax", "x", svg.Num(f.x(i)+f.width()/2), "y", svg.Num(f.y(0)-3), "text-anchor", "middle")
+		if mark := b.mark(); mark != "" {
+			d.Say("text", mark, "class", "ax", "x", svg.Num(f.x(i)+f.width()/2), "y", svg.Num(f.y(0)-3), "text-anchor", "middle")
 		}
 		d.Close("g")
 		if b.Alarm {
@@ -218,9 +230,31 @@ func (e Epi) bars(d *svg.Drawing, p *locale.Printer, f frame) {
 	}
 }
 
+// mark stands where there is no bar.
+func (b Bar) mark() string {
+	switch {
+	case b.Missing:
+		return "×"
+	case b.Kept:
+		return "∗"
+	}
+	return ""
+}
+
+// gap is what a table says in place of a figure.
+func (e Epi) gap(b Bar) string {
+	switch {
+	case b.Kept && e.Kept != "":
+		return e.Kept
+	case b.Missing && e.Gap != "":
+		return e.Gap
+	}
+	return "–"
+}
+
 func (e Epi) words(p *locale.Printer, b Bar) string {
-	if b.Missing {
-		return "–"
+	if b.Missing || b.Kept {
+		return e.gap(b)
 	}
 	var out []string
 	for s, v := range b.Values {
@@ -233,11 +267,14 @@ func (e Epi) words(p *locale.Printer, b Bar) string {
 	return strings.Join(out, ", ")
 }
 
-func (e Epi) limit(d *svg.Drawing, f frame) {
+// steps is a line that steps from bar to bar; where there is no value, it
+// breaks off.
+func (e Epi) steps(d *svg.Drawing, f frame, class string, value func(Bar) float64) {
 	var path strings.Builder
 	open := false
 	for i, b := range e.Bars {
-		if b.Limit <= 0 {
+		v := value(b)
+		if v <= 0 {
 			open = false
 			continue
 		}
@@ -245,10 +282,10 @@ func (e Epi) limit(d *svg.Drawing, f frame) {
 		if !open {
 			cmd, open = "M", true
 		}
-		path.WriteString(cmd + svg.Num(f.x(i)) + " " + svg.Num(f.y(b.Limit)) + "H" + svg.Num(f.x(i)+f.width()))
+		path.WriteString(cmd + svg.Num(f.x(i)) + " " + svg.Num(f.y(v)) + "H" + svg.Num(f.x(i)+f.width()))
 	}
 	if path.Len() > 0 {
-		d.El("path", "class", "thr", "d", path.String())
+		d.El("path", "class", class, "d", path.String())
 	}
 }
 
@@ -277,6 +314,9 @@ func (e Epi) Table(p *locale.Printer) parts.Table {
 	if e.Limit != "" {
 		t.Columns = append(t.Columns, parts.Column{Text: e.Limit, Number: true})
 	}
+	if e.Expect != "" {
+		t.Columns = append(t.Columns, parts.Column{Text: e.Expect, Number: true})
+	}
 	for _, b := range e.Bars {
 		row := []parts.Cell{{Text: b.Label}}
 		if b.Partial {
@@ -285,13 +325,24 @@ func (e Epi) Table(p *locale.Printer) parts.Table {
 		for _, v := range b.Values {
 			row = append(row, parts.Cell{Text: p.Decimal(v, 1)})
 		}
-		for b.Missing && len(row) <= len(e.Series) {
-			row = append(row, parts.Cell{Text: "–"})
+		for (b.Missing || b.Kept) && len(row) <= len(e.Series) {
+			row = append(row, parts.Cell{Text: e.gap(b)})
 		}
 		if e.Limit != "" {
-			row = append(row, parts.Cell{Text: p.Decimal(b.Limit, 1)})
+			row = append(row, stepCell(p, b.Limit))
+		}
+		if e.Expect != "" {
+			row = append(row, stepCell(p, b.Expect))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// stepCell is a value of a line that steps, which may not be there.
+func stepCell(p *locale.Printer, v float64) parts.Cell {
+	if v <= 0 {
+		return parts.Cell{Text: "–"}
+	}
+	return parts.Cell{Text: p.Decimal(v, 1)}
 }

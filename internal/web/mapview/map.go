@@ -21,6 +21,7 @@ type Class string
 
 const (
 	NoReport Class = "nodata" // hatched; never the lowest class of data
+	Withheld Class = "kept"   // dotted: the owner of the count keeps it back
 	Ramp0    Class = "q0"
 	Ramp1    Class = "q1"
 	Ramp2    Class = "q2"
@@ -55,7 +56,7 @@ func Ramp(value float64, limits [4]float64) Class {
 type Area struct {
 	Code  string
 	Class Class
-	Value string // in tooltip and table
+	Value string // in tooltip and table; of NoReport, why, where that is known
 	Label bool   // write its name on the map
 }
 
@@ -80,8 +81,9 @@ type Map struct {
 	Value   string // heading of the value in the table: "Cases"
 	Low     string // ends of the ramp in the legend; empty: no ramp
 	High    string
-	Note    string // what the shades mean
-	Wide    bool   // wider than high
+	Note    string  // what the shades mean
+	Wide    bool    // wider than high
+	Ground  *Ground // the node's own boundaries; nil: the built-in ones
 }
 
 var regionBox = place.Box{92.0, -11.3, 141.2, 28.6}
@@ -143,7 +145,7 @@ func (m Map) Draw(p *locale.Printer) *svg.Drawing {
 	m.areas(d, p, b)
 	d.Append(&b.lines)
 	d.Close("g")
-	if b == region() {
+	if _, zoomed := around(m.Zoom); !zoomed {
 		m.inset(d, p)
 	} else {
 		m.names(d, p, b)
@@ -159,6 +161,10 @@ func hatch(d *svg.Drawing, id string) {
 	d.El("rect", "width", "8", "height", "8", "class", "nd-bg")
 	d.El("line", "y2", "8", "class", "nd-l")
 	d.Close("pattern")
+	d.Open("pattern", "id", id+"-kept", "width", "8", "height", "8", "patternUnits", "userSpaceOnUse")
+	d.El("rect", "width", "8", "height", "8", "class", "kp-bg")
+	d.El("circle", "cx", "4", "cy", "4", "r", "1.6", "class", "kp-l")
+	d.Close("pattern")
 	d.Close("defs")
 }
 
@@ -168,8 +174,13 @@ func (m Map) base() *base {
 		w, h = 720, 380
 	}
 	box, ok := around(m.Zoom)
-	if !ok {
+	switch {
+	case !ok && m.Ground != nil:
+		return m.Ground.base(fit(regionW, regionH, regionBox), nil)
+	case !ok:
 		return region()
+	case m.Ground != nil:
+		return m.Ground.base(fit(w, h, box), m.Zoom)
 	}
 	return zoomed(fit(w, h, box), m.Zoom)
 }
@@ -218,8 +229,11 @@ func (m Map) areas(d *svg.Drawing, p *locale.Printer, b *base) {
 }
 
 func fill(c Class, id string) []string {
-	if c == NoReport {
+	switch c {
+	case NoReport:
 		return []string{"fill", "url(#" + id + "-hatch)"}
+	case Withheld:
+		return []string{"fill", "url(#" + id + "-hatch-kept)"}
 	}
 	return []string{"class", string(c)}
 }
@@ -227,8 +241,10 @@ func fill(c Class, id string) []string {
 func (a Area) words(p *locale.Printer) string {
 	name := place.Full(a.Code, p.Lang())
 	switch {
-	case a.Class == NoReport:
+	case a.Class == NoReport && a.Value == "":
 		return name + ": " + p.T("map.noreport")
+	case a.Class == Withheld:
+		return name + ": " + p.T("map.withheld")
 	case a.Value != "":
 		return name + ": " + a.Value
 	}
@@ -286,13 +302,21 @@ func (b *base) clear(state string) ([2]float64, bool) {
 	return at, best > 0
 }
 
-// undrawn are the shaded units that have no outline in this edition.
-func (m Map) undrawn(p *locale.Printer) string {
+// Undrawn are the shaded units that have no outline in this edition.
+func (m Map) Undrawn(p *locale.Printer) string {
 	var names []string
 	for _, a := range m.Areas {
-		if pl, ok := place.Lookup(a.Code); ok && !pl.Drawn {
+		if pl, ok := place.Lookup(a.Code); ok && !m.Ground.draws(pl) {
 			names = append(names, pl.In(p.Lang()))
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// Attribution names the source of the boundaries.
+func (m Map) Attribution(p *locale.Printer) string {
+	if s := m.Ground.Source(); s != "" {
+		return p.T("map.source") + " " + p.T("map.source.own", "editions", s)
+	}
+	return p.T("map.source")
 }

@@ -73,7 +73,7 @@ func TestMarkersDoNotCoverEachOther(t *testing.T) {
 
 func TestUndrawnUnitIsSaidNotDrawn(t *testing.T) {
 	m := Map{ID: "m", Areas: []Area{{Code: "KH-25", Class: Ramp3}}, Markers: []Marker{{Code: "KH-25", Number: 1, Grade: parts.Watch, Title: "x", Href: "/x"}}}
-	if got := m.undrawn(locale.New("en", nil, "")); got != "Tbong Khmum" {
+	if got := m.Undrawn(locale.New("en", nil, "")); got != "Tbong Khmum" {
 		t.Errorf("undrawn %q", got)
 	}
 	s := draw(t, m)

@@ -20,8 +20,9 @@ func (m Map) grades() []parts.Grade {
 	return out
 }
 
-func (m Map) silent() bool {
-	return slices.ContainsFunc(m.Areas, func(a Area) bool { return a.Class == NoReport })
+// has reports whether an area is of a class.
+func (m Map) has(c Class) bool {
+	return slices.ContainsFunc(m.Areas, func(a Area) bool { return a.Class == c })
 }
 
 // table says what the map shows: its events if it has markers, else the value
@@ -46,8 +47,11 @@ func (m Map) table(p *locale.Printer) parts.Table {
 	t.Columns = []parts.Column{{Text: p.T("map.place")}, {Text: value, Number: true}}
 	for _, a := range m.Areas {
 		cell := parts.Cell{Text: a.Value}
-		if a.Class == NoReport {
+		switch {
+		case a.Class == NoReport && a.Value == "":
 			cell.Text = p.T("map.noreport")
+		case a.Class == Withheld:
+			cell.Text = p.T("map.withheld")
 		}
 		t.Rows = append(t.Rows, []parts.Cell{{Text: place.Full(a.Code, p.Lang())}, cell})
 	}

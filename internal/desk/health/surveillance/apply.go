@@ -31,6 +31,7 @@ func (d *Desk) Work(ctx context.Context) {
 			d.giveUp(ctx, i, err)
 		}
 	}
+	_ = d.SendDue(ctx) // what stops a release is written into it; the next pass tries again
 }
 
 // apply reads the file once more, stages its counts and makes them visible

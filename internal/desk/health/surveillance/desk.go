@@ -7,6 +7,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"sync"
 
 	"lintas/internal/access"
 	"lintas/internal/db"
@@ -38,7 +39,9 @@ func sub(f embed.FS) fs.FS {
 func Manifest() desk.Manifest {
 	return desk.Manifest{
 		Name: Name, Schema: Schema, Capabilities: Capabilities,
-		Tables: []desk.TableText{desk.Describe(Datasets), desk.Describe(Imports), desk.Describe(Aliases)},
+		Messages: []desk.Message{{Kind: KindCounts, Schema: bodySchema}},
+		Tables: []desk.TableText{desk.Describe(Datasets), desk.Describe(Imports), desk.Describe(Aliases), desk.Describe(Shares),
+			desk.Describe(Methods), desk.Describe(Scans)},
 	}
 }
 
@@ -56,12 +59,17 @@ type Desk struct {
 	datasets *desk.Kind[Dataset]
 	imports  *desk.Kind[Import]
 	aliases  *desk.Kind[Alias]
+	shares   *desk.Kind[Share]
+	methods  *desk.Kind[Method]
+	scans    *desk.Kind[ScanRun]
+	inbox    Inbox         // where alarms become signals; nil: nowhere
 	wake     chan struct{} // an import waits to be applied
+	scanWake chan struct{} // there may be something to scan
 }
 
 // New makes the part of a node.
 func New(env *desk.Env) *Desk {
-	d := &Desk{env: env, files: &files.Store{DB: env.DB, Clock: env.Wall, IDs: env.IDs}, wake: make(chan struct{}, 1)}
+	d := &Desk{env: env, files: &files.Store{DB: env.DB, Clock: env.Wall, IDs: env.IDs}, wake: make(chan struct{}, 1), scanWake: make(chan struct{}, 1)}
 	d.datasets = &desk.Kind[Dataset]{
 		Name: "surveillance.dataset", Desk: Name, Table: Datasets, Head: func(s *Dataset) *desk.Head { return &s.Head },
 		Validate: validateDataset, Load: loadDataset, Insert: insertDataset, Update: updateDataset,
@@ -77,6 +85,12 @@ func New(env *desk.Env) *Desk {
 		Validate: validateAlias, Load: loadAlias, Insert: insertAlias, Update: updateAlias,
 		Topics: func(*Alias) []string { return []string{"desk", "aliases"} },
 	}
+	d.shares = &desk.Kind[Share]{
+		Name: "surveillance.share", Desk: Name, Table: Shares, Head: func(s *Share) *desk.Head { return &s.Head },
+		Validate: validateShare, Load: loadShare, Insert: insertShare, Update: updateShare,
+		Topics: func(s *Share) []string { return []string{"desk", "share:" + string(s.ID)} },
+	}
+	d.scanKinds()
 	return d
 }
 
@@ -101,9 +115,16 @@ func mayImport(a access.Actor) error {
 	return nil
 }
 
-// Run applies imports until ctx ends; those that were being applied when the
-// node stopped are taken up again.
+// Run applies imports and scans what is due until ctx ends; what was being
+// done when the node stopped is taken up again.
 func (d *Desk) Run(ctx context.Context) {
+	var both sync.WaitGroup
+	both.Go(func() { d.runImports(ctx) })
+	both.Go(func() { d.runScans(ctx) })
+	both.Wait()
+}
+
+func (d *Desk) runImports(ctx context.Context) {
 	for {
 		d.Work(ctx)
 		select {

@@ -229,41 +229,16 @@ func (p *DiseasePage) curve(byPlace map[string][]Series) {
 // people adds the population of the year of the period, or of the nearest
 // earlier one, else the earliest; the year is shown beside the rate.
 func (d *Desk) people(ctx context.Context, actor access.Actor, p *DiseasePage) error {
-	sets, err := d.Datasets(ctx, actor)
-	if err != nil {
-		return err
+	want := map[string]bool{}
+	for _, r := range p.Rows {
+		want[r.Place.Code] = true
 	}
-	i := slices.IndexFunc(sets, func(s DatasetView) bool { return s.Measure == Population && s.State == Open && !s.Front.Empty() })
-	if i < 0 {
-		return nil
-	}
-	p.People = &sets[i]
-	year := p.Set.Start(p.At).Year()
-	wanted := map[string]*PlaceRow{}
+	people, set, err := d.peopleOf(ctx, actor, p.Set.Start(p.At).Year(), want)
+	p.People = set
 	for k := range p.Rows {
-		wanted[p.Rows[k].Place.Code] = &p.Rows[k]
-	}
-	var mu sync.Mutex
-	_, err = d.ScanAll(ctx, Scan{Dataset: sets[i].Number, Disease: PopulationKey, Workers: 1}, nil, func(_ int, r *Row) error {
-		row := wanted[r.Place]
-		if row == nil || r.Stratum != "" {
-			return nil
-		}
-		first, values, err := r.Counts(nil)
-		if err != nil {
-			return err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		for j, v := range values {
-			if y, _ := sets[i].InYear(first + int32(j)); v > 0 && (row.Year == 0 || y <= year) {
-				row.People, row.Year = int64(v), y
-			}
-		}
-		return nil
-	})
-	for k := range p.Rows {
-		if r := &p.Rows[k]; r.People > 0 && r.Reported > 0 {
+		r := &p.Rows[k]
+		y := people[r.Place.Code]
+		if r.People, r.Year = y.People, y.Year; r.People > 0 && r.Reported > 0 {
 			r.Rate = float64(r.Count) * 100_000 / float64(r.People)
 		}
 	}

@@ -17,7 +17,11 @@ func (d *Desk) Todos(ctx context.Context, a access.Actor) ([]desk.Todo, error) {
 	for _, i := range list {
 		out = append(out, desk.Todo{Key: "todo.surveillance.import", Title: i.Name, Owner: d.env.Member, Record: i.ID, Href: "/surveillance/imports/" + string(i.ID)})
 	}
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	more, err := d.sharesWaiting(ctx, a)
+	return append(out, more...), err
 }
 
 // Search finds datasets by their names and sources.

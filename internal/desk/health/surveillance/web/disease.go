@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 	"net/url"
@@ -24,6 +25,7 @@ type diseaseView struct {
 	Head    parts.PageHead
 	P       surveillance.DiseasePage
 	ByRate  bool
+	Ground  *mapview.Ground
 	Query   url.Values
 	Path    string
 	Marks   []Marks
@@ -55,22 +57,12 @@ func askOf(r *shell.Request) (surveillance.DiseaseAsk, error) {
 }
 
 func (g *Pages) disease(w http.ResponseWriter, r *shell.Request) error {
-	ask, err := askOf(r)
+	v, err := g.diseaseView(r)
 	if err != nil {
 		return err
 	}
-	v := diseaseView{words: words{r.Printer}, Query: r.URL.Query(), ByRate: r.URL.Query().Get("rate") == "1", Path: diseasePath(ask.Dataset, ask.Disease)}
-	if v.P, err = g.desk.Disease(r.Context(), r.Actor, ask); err != nil {
-		return err
-	}
-	v.ByRate = v.ByRate && v.P.People != nil
-	v.Head = parts.PageHead{Title: v.diseaseName(ask.Disease), Lede: v.lede(), Note: v.source(),
-		Crumbs: []parts.Link{{Text: v.T("surveillance.title"), Href: "/surveillance"}, {Text: v.P.Set.Title, Href: datasetPath(v.P.Set.ID)}}}
-	if err := g.marks(r, &v); err != nil {
-		return err
-	}
 	v.Epi, v.Map, v.Table = v.epi().Figure(r.Printer), v.mapOf().Figure(r.Printer), v.table()
-	if ask.In == "" {
+	if v.P.In == "" {
 		v.Grid = v.grid().Figure(r.Printer)
 	}
 	if v.P.At > v.P.Set.Front.First {
@@ -82,10 +74,32 @@ func (g *Pages) disease(w http.ResponseWriter, r *shell.Request) error {
 	return r.Show(w, shell.Page{Title: v.Head.Title, Map: true, Marking: string(v.P.Set.Marking), Topics: []string{"dataset:" + string(v.P.Set.ID)}}, diseasePage(v))
 }
 
+// diseaseView reads what the page and its files show.
+func (g *Pages) diseaseView(r *shell.Request) (diseaseView, error) {
+	v := diseaseView{words: words{r.Printer}, Query: r.URL.Query(), ByRate: r.URL.Query().Get("rate") == "1"}
+	ask, err := askOf(r)
+	if err != nil {
+		return v, err
+	}
+	v.Path = diseasePath(ask.Dataset, ask.Disease)
+	if v.P, err = g.desk.Disease(r.Context(), r.Actor, ask); err != nil {
+		return v, err
+	}
+	v.ByRate = v.ByRate && v.P.People != nil
+	if v.Ground, err = g.ground(r.Context(), r.Actor); err != nil {
+		return v, err
+	}
+	v.Head = parts.PageHead{Title: v.diseaseName(ask.Disease), Lede: v.lede(), Note: v.source(),
+		Crumbs:  []parts.Link{{Text: v.T("surveillance.title"), Href: "/surveillance"}, {Text: v.P.Set.Title, Href: datasetPath(v.P.Set.ID)}},
+		Actions: []parts.Button{{Text: v.T("surveillance.compare.open"), Icon: "list", Href: v.compareLink()}}}
+	return v, g.marks(r, &v)
+}
+
 // marks asks the layers about exactly the figures that are shown.
 func (g *Pages) marks(r *shell.Request, v *diseaseView) error {
 	from, to := v.window()
-	of := CurveOf{Dataset: v.P.Set.Number, Rev: v.P.State.Rev, Disease: v.P.Disease, Class: v.P.Class, Place: v.P.CurveOf, From: from, To: to}
+	of := CurveOf{Dataset: v.P.Set.Number, Rev: v.P.State.Rev, Disease: v.P.Disease, Class: v.P.Class, Place: v.P.CurveOf, From: from, To: to,
+		Calendar: v.P.Set.Calendar, Printer: r.Printer}
 	for _, l := range g.deps.Layers {
 		m, err := l.Curve(r.Context(), r.Actor, of)
 		if err != nil {
@@ -159,7 +173,7 @@ func (v diseaseView) epi() chart.Epi {
 	late := v.P.Set.Front.Last - int32(v.P.Set.Late)
 	for _, m := range v.Marks {
 		if m.Limit != "" {
-			e.Limit, e.Alarm = m.Limit, v.T("surveillance.alarm")
+			e.Limit, e.Expect, e.Alarm = m.Limit, m.Expect, m.Alarm
 		}
 	}
 	for p := from; p <= to; p++ {
@@ -175,6 +189,9 @@ func (v diseaseView) epi() chart.Epi {
 		for _, m := range v.Marks {
 			if x, ok := m.Values[p]; ok {
 				b.Limit = x
+			}
+			if x, ok := m.Expected[p]; ok {
+				b.Expect = x
 			}
 			b.Alarm = b.Alarm || m.Alarms[p]
 		}
@@ -199,7 +216,7 @@ func (v diseaseView) curveOf() string {
 }
 
 func (v diseaseView) mapOf() mapview.Map {
-	m := mapview.Map{ID: "map", Title: v.T("surveillance.map_of.title", "disease", v.diseaseName(v.P.Disease)), Desc: v.lede(), Value: v.T("surveillance.measure." + string(v.P.Set.Measure)), Note: v.mapNote()}
+	m := mapview.Map{ID: "map", Title: v.T("surveillance.map_of.title", "disease", v.diseaseName(v.P.Disease)), Desc: v.lede(), Value: v.T("surveillance.measure." + string(v.P.Set.Measure)), Note: v.mapNote(), Ground: v.Ground}
 	if v.P.In != "" {
 		m.Zoom = []string{v.P.In}
 	}
@@ -307,15 +324,17 @@ func (v diseaseView) spark(r surveillance.PlaceRow) templ.Component {
 // grid is the states beside each other: this period's year over the band of
 // the years before.
 func (v diseaseView) grid() chart.Grid {
-	g := chart.Grid{Title: v.T("surveillance.grid.title"), Member: v.T("surveillance.table.place"), Latest: v.label(), Note: v.T("surveillance.grid.note")}
+	g := chart.Grid{ID: "states", Title: v.T("surveillance.grid.title"), Member: v.T("surveillance.table.place"), Latest: v.label(), Note: v.T("surveillance.grid.note")}
 	for _, r := range v.P.Rows {
 		m := chart.Multiple{Plate: parts.Plate{Code: r.Place.Code, Title: r.Place.In(v.Lang())}}
 		if n := r.Series.At(v.P.At); n >= 0 {
 			m.Value = v.Number(int64(n))
 		}
-		m.Line, m.Low, m.High = v.band(r.Series)
-		if r.Series.Reported() == 0 || len(m.Line) == 0 {
+		m.Line, m.Low, m.High = band(r.Series.At, v.P.At, v.P.Set.Resolution)
+		if r.Series.Reported() == 0 || allMissing(m.Line) {
 			m.NoData = v.T("map.noreport")
+		} else {
+			m.Scale = v.T("surveillance.region.scale", "most", v.Number(int64(m.Most())))
 		}
 		g.Cells = append(g.Cells, m)
 	}
@@ -324,28 +343,21 @@ func (v diseaseView) grid() chart.Grid {
 	return g
 }
 
-// band is the last year up to the period, and the lowest and highest of the
-// same periods in the five years before. It stops at the first gap.
-func (v diseaseView) band(s surveillance.Series) (line, low, high []float64) {
-	year := map[surveillance.Resolution]int32{surveillance.Weekly: 52, surveillance.Monthly: 12, surveillance.Daily: 365, surveillance.Yearly: 10}[v.P.Set.Resolution]
-	for p := v.P.At - year + 1; p <= v.P.At; p++ {
-		n := s.At(p)
-		if n < 0 {
-			line, low, high = nil, nil, nil
-			continue
+func allMissing(line []float64) bool {
+	return !slices.ContainsFunc(line, func(x float64) bool { return !math.IsNaN(x) })
+}
+
+// compareLink opens the comparison with the places of the most counts.
+func (v diseaseView) compareLink() string {
+	rows := slices.Clone(v.P.Rows)
+	slices.SortStableFunc(rows, func(a, b surveillance.PlaceRow) int { return cmp.Compare(b.Count, a.Count) })
+	q := url.Values{}
+	for _, r := range rows[:min(3, len(rows))] {
+		if r.Reported > 0 {
+			q.Add("p", r.Place.Code)
 		}
-		lo, hi := math.Inf(1), 0.0
-		for k := int32(1); k <= 5; k++ {
-			if b := s.At(p - k*year); b >= 0 {
-				lo, hi = math.Min(lo, float64(b)), math.Max(hi, float64(b))
-			}
-		}
-		if math.IsInf(lo, 1) {
-			lo = 0
-		}
-		line, low, high = append(line, float64(n)), append(low, lo), append(high, hi)
 	}
-	return line, low, high
+	return comparePath(v.P.Set.ID, v.P.Disease) + "?" + q.Encode()
 }
 
 func (v diseaseView) spanOptions() []parts.Option {

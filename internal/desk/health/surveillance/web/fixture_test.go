@@ -3,7 +3,6 @@ package web_test
 import (
 	"bytes"
 	"context"
-	"io"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
@@ -33,9 +32,13 @@ import (
 	"lintas/internal/web/layout"
 )
 
-type sink struct{}
+// sink keeps what the desk sends.
+type sink struct{ out *[]exchange.Release }
 
-func (sink) Queue(context.Context, *db.Tx, exchange.Release) error       { return nil }
+func (s sink) Queue(_ context.Context, _ *db.Tx, r exchange.Release) error {
+	*s.out = append(*s.out, r)
+	return nil
+}
 func (sink) SendReceipt(context.Context, *db.Tx, exchange.Receipt) error { return nil }
 func (sink) Receipts(context.Context, *db.Tx, id.ID) ([]exchange.Receipt, error) {
 	return nil, nil
@@ -43,7 +46,7 @@ func (sink) Receipts(context.Context, *db.Tx, id.ID) ([]exchange.Receipt, error)
 
 var people = map[string][]access.Grant{
 	"epi": {{Role: access.Epidemiologist}}, "duty": {{Role: access.DutyOfficer}}, "admin": {{Role: access.Administrator}},
-	"province": {{Role: access.DutyOfficer, Place: "KH-17"}},
+	"province": {{Role: access.DutyOfficer, Place: "KH-17"}}, "approver": {{Role: access.Approver}},
 }
 
 // site is one node's pages.
@@ -54,16 +57,17 @@ type site struct {
 	clock *clock.Manual
 	db    *db.DB
 	pages *surveillanceweb.Pages
+	out   []exchange.Release // what left
 }
 
 func newSite(t testing.TB, layers ...surveillanceweb.Layer) *site {
 	now := clock.NewManual(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
 	s := &site{t: t, clock: now}
 	d := dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema, files.Schema, surveillance.Schema)
-	s.desk = surveillance.New(&desk.Env{Member: "KH", DB: d, Clock: now, Wall: now, IDs: &id.Maker{Clock: now}, Send: sink{},
+	s.desk = surveillance.New(&desk.Env{Member: "KH", DB: d, Clock: now, Wall: now, IDs: &id.Maker{Clock: now}, Send: sink{&s.out},
 		Changed: func(topic string) { s.shell.Hub().Publish(topic) }})
 	var err error
-	s.shell, err = shell.New(shell.Config{Member: "KH", Clock: now, IDs: &id.Maker{Clock: now}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	s.shell, err = shell.New(shell.Config{Member: "KH", Clock: now, IDs: &id.Maker{Clock: now}, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 		Session: func(_ context.Context, secret string) (shell.Session, error) {
 			return shell.Session{ID: secret, Actor: actor(secret)}, nil
 		},

@@ -24,9 +24,11 @@ func TestEveryPageInBothLanguages(t *testing.T) {
 	s.bring(people, "population.csv")
 	first := s.bring(set, "weekly.csv")
 	a := s.upload("epi", set+"/import", "dhis2.json", readSample(t, "dhis2.json"))
+	s.foreign("TH", shareTH, "0190a000-0000-7000-8000-000000000001", bodyTH)
 	second := strings.TrimSuffix(a.Location, "/map")
 	for _, path := range []string{"/surveillance", "/surveillance/datasets/new", "/surveillance/names", "/surveillance/places", set, set + "/edit", set + "/import", people, first, first + "/names", first + "/map",
-		second, second + "/map", set + "/diseases/dengue", set + "/diseases/dengue?in=KH&rate=1&span=4", set + "/diseases/dengue?then=1", "/surveillance/places/KH", "/surveillance/places/KH-17",
+		second, second + "/map", set + "/diseases/dengue", set + "/diseases/dengue?in=KH&rate=1&span=4", set + "/diseases/dengue?then=1", set + "/diseases/dengue/compare", set + "/diseases/dengue/compare?p=KH-17&p=TH", "/surveillance/region", "/surveillance/region?then=1", "/surveillance/releases", "/surveillance/releases/new",
+		"/surveillance/boundaries", "/surveillance/released/" + string(shareTH), "/surveillance/places/KH", "/surveillance/places/KH-17",
 		"/surveillance/places/VN", "/surveillance/places/VN-44", "/surveillance/places/ID-PE"} {
 		for _, lang := range []string{"en", "id"} {
 			t.Run(strings.ReplaceAll(path, "/", "_")+"/"+lang, func(t *testing.T) { checkPage(t, s.get("epi", path, "Accept-Language", lang), lang) })
@@ -78,6 +80,10 @@ func TestWordsOfTheTables(t *testing.T) {
 	addTable(want, "surveillance.dataset", surveillance.Datasets)
 	addTable(want, "surveillance.import", surveillance.Imports)
 	addTable(want, "surveillance.alias", surveillance.Aliases)
+	addTable(want, "surveillance.share", surveillance.Shares)
+	for _, y := range []surveillance.Why{surveillance.NotReleased, surveillance.TakenBack, surveillance.UnitsOnly, surveillance.NoCounts} {
+		want["surveillance.why."+string(y)] = true
+	}
 	for _, f := range surveillance.Fields {
 		want["surveillance.map."+string(f)] = true
 	}

@@ -28,10 +28,18 @@ type placeCurve struct {
 }
 
 func (g *Pages) place(w http.ResponseWriter, r *shell.Request) error {
+	v, err := g.placeView(r)
+	if err != nil {
+		return err
+	}
+	return r.Show(w, shell.Page{Title: v.Head.Title}, placePage(v))
+}
+
+func (g *Pages) placeView(r *shell.Request) (placeView, error) {
 	v := placeView{words: words{r.Printer}}
 	var err error
 	if v.P, err = g.desk.Place(r.Context(), r.Actor, r.PathValue("code")); err != nil {
-		return err
+		return v, err
 	}
 	v.Head = parts.PageHead{Title: v.P.Place.In(v.Lang()), Note: v.P.Place.Code, Crumbs: []parts.Link{{Text: v.T("surveillance.title"), Href: "/surveillance"}}}
 	if v.P.Parent.Code != "" {
@@ -46,7 +54,7 @@ func (g *Pages) place(w http.ResponseWriter, r *shell.Request) error {
 			More: parts.Link{Text: v.T("surveillance.place.more"), Href: diseasePath(l.Dataset.ID, l.Disease) + in}, Body: v.curve(i, l).Figure(r.Printer),
 			Source: v.T("surveillance.source", "source", l.Dataset.Source, "calendar", v.calendar(l.Dataset.Calendar), "rev", l.Dataset.Front.Rev, "known", v.Stamp(l.Dataset.Front.KnownAt))})
 	}
-	return r.Show(w, shell.Page{Title: v.Head.Title}, placePage(v))
+	return v, nil
 }
 
 func (v placeView) curve(i int, l surveillance.PlaceLine) chart.Epi {

@@ -35,7 +35,8 @@ func (g *Pages) showPlaces(w http.ResponseWriter, r *shell.Request, status int, 
 	if v.Own, v.Total, err = g.desk.OwnPlaces(r.Context(), r.Actor, v.Query, placesOnPage); err != nil {
 		return err
 	}
-	v.Head = parts.PageHead{Title: v.T("surveillance.places.title"), Lede: v.T("surveillance.places.lede"), Crumbs: []parts.Link{{Text: v.T("surveillance.title"), Href: "/surveillance"}}}
+	v.Head = parts.PageHead{Title: v.T("surveillance.places.title"), Lede: v.T("surveillance.places.lede"), Crumbs: []parts.Link{{Text: v.T("surveillance.title"), Href: "/surveillance"}},
+		Actions: []parts.Button{{Text: v.T("surveillance.bound.title"), Icon: "map", Href: boundariesPath}}}
 	return r.ShowStatus(w, status, shell.Page{Title: v.Head.Title}, placesPage(v))
 }
 

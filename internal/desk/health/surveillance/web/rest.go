@@ -68,6 +68,9 @@ func (g *Pages) Operations(a *api.API) {
 	api.Add(a, api.Op{Method: "GET", Path: "/surveillance/datasets/{id}", ID: "surveillance-dataset-get", Summary: "Read a dataset", Tag: "surveillance", Scope: readScope}, g.getSet)
 	api.Add(a, api.Op{Method: "GET", Path: "/surveillance/datasets/{id}/series", ID: "surveillance-series-get", Summary: "Read the series of a place and disease", Tag: "surveillance", Scope: readScope,
 		Description: "Every case class and stratum, as they are known now or were known at a time."}, g.getSeries)
+	g.scanOperations(a)
+	g.importOperations(a)
+	g.releaseOperations(a)
 }
 
 func setDoc(s surveillance.DatasetView) SetDoc {

@@ -23,7 +23,7 @@ func TestOperations(t *testing.T) {
 		{Op: "surveillance-dataset-get", Path: "/surveillance/datasets/0190a000-0000-7000-8000-000000000000", Token: "duty", Want: 404},
 		{Op: "surveillance-series-get", Path: one + "/series?disease=dengue&place=KH-17", Token: "duty", Want: 200},
 		{Op: "surveillance-series-get", Path: one + "/series?place=KH-17", Token: "duty", Want: 422},
-	}, "surveillance-")
+	}, "surveillance-dataset", "surveillance-series")
 	var got struct {
 		Series []struct{ Counts []*int }
 	}

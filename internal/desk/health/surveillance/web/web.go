@@ -45,20 +45,27 @@ type CurveOf struct {
 	Class    surveillance.Class // empty: as reported
 	Place    string             // empty: the sum of the states
 	From, To int32
+	// Calendar and Printer name periods and say words.
+	Calendar surveillance.Calendar
+	Printer  *locale.Printer
 }
 
 // Marks are what a layer adds.
 type Marks struct {
-	Limit  string            // name of the threshold with its method; empty: none
-	Values map[int32]float64 // threshold by period
-	Alarms map[int32]bool
-	Panel  templ.Component // stands under the curve; nil: none
+	Limit    string            // name of the threshold with its method; empty: none
+	Expect   string            // name of what was expected; empty: none
+	Alarm    string            // what a mark over a bar means
+	Values   map[int32]float64 // threshold by period
+	Expected map[int32]float64
+	Alarms   map[int32]bool
+	Panel    templ.Component // stands under the curve; nil: none
 }
 
 // Pages are the handlers of the part.
 type Pages struct {
 	desk *surveillance.Desk
 	deps Deps
+	own  grounds
 }
 
 // New makes the pages.
@@ -78,6 +85,24 @@ func (g *Pages) Routes(m *shell.Mux) {
 	m.Page("POST /surveillance/datasets/{id}/pull", g.importer(g.pull))
 	m.Page("GET /surveillance/datasets/{id}/diseases/{disease}", g.reader(g.disease))
 	m.Download("GET /surveillance/datasets/{id}/diseases/{disease}/table", g.reader(g.table))
+	m.Page("GET /surveillance/datasets/{id}/diseases/{disease}/compare", g.reader(g.compare))
+	m.Download("GET /surveillance/datasets/{id}/diseases/{disease}/figure/{file}", g.reader(g.diseaseFigure))
+	m.Download("GET /surveillance/datasets/{id}/diseases/{disease}/compare/figure/{file}", g.reader(g.compareFigure))
+	m.Download("GET /surveillance/region/figure/{file}", g.reader(g.regionFigure))
+	m.Download("GET /surveillance/released/{id}/figure/{file}", g.reader(g.releasedFigure))
+	m.Download("GET /surveillance/places/{code}/figure/{file}", g.reader(g.placeFigure))
+	m.Page("GET /surveillance/boundaries", g.reader(g.boundaries))
+	m.Upload("POST /surveillance/boundaries", g.importer(g.uploadBoundaries))
+	m.Page("POST /surveillance/boundaries/{state}/{verb}", g.importer(g.stepBoundaries))
+	m.Page("GET /surveillance/region", g.reader(g.region))
+	m.Page("GET /surveillance/releases", g.reader(g.shares))
+	m.Page("GET /surveillance/releases/new", g.importer(g.newShare))
+	m.Page("POST /surveillance/releases/new", g.importer(g.composeShare))
+	m.Page("GET /surveillance/releases/{id}", g.reader(g.share))
+	m.Page("GET /surveillance/releases/{id}/edit", g.importer(g.editShare))
+	m.Page("POST /surveillance/releases/{id}/edit", g.importer(g.saveShare))
+	m.Page("POST /surveillance/releases/{id}/{verb}", g.reader(g.stepShare))
+	m.Page("GET /surveillance/released/{id}", g.reader(g.released))
 	m.Page("GET /surveillance/imports/{id}", g.importer(g.importPage))
 	m.Page("GET /surveillance/imports/{id}/map", g.importer(g.mapForm))
 	m.Page("POST /surveillance/imports/{id}/map", g.importer(g.saveMap))
@@ -89,6 +114,7 @@ func (g *Pages) Routes(m *shell.Mux) {
 	m.Page("GET /surveillance/places", g.reader(g.places))
 	m.Upload("POST /surveillance/places", g.importer(g.uploadPlaces))
 	m.Page("GET /surveillance/places/{code}", g.reader(g.place))
+	g.scanRoutes(m)
 }
 
 // reader lets only those in who may read the health desk; to others its pages
