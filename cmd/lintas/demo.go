@@ -17,7 +17,7 @@ import (
 var demoCommand = command{
 	name:    "demo",
 	summary: "Runs a whole region on this machine: hub, eleven states, Secretariat",
-	usage:   "[--dir FOLDER] [--port N] [--fresh] [--verbose]",
+	usage:   "[--dir FOLDER] [--port N] [--data FOLDER] [--fresh] [--verbose]",
 	example: "  lintas demo --dir .demo\n  then open the address that it prints",
 	run:     runDemo,
 }
@@ -26,6 +26,7 @@ func runDemo(ctx context.Context, k *call) error {
 	dir := k.flags.String("dir", ".demo", "folder of the region")
 	port := k.flags.Int("port", 7400, "first of fourteen ports on 127.0.0.1; 0 takes free ones")
 	fresh := k.flags.Bool("fresh", false, "throw the region in the folder away and start anew")
+	data := k.flags.String("data", "", "folder with tables that scenarios use where they are there, such as covid/full_data.csv")
 	verbose := k.flags.Bool("verbose", false, "log everything to standard error")
 	if err := k.parse(0, 0); err != nil {
 		return err
@@ -39,7 +40,7 @@ func runDemo(ctx context.Context, k *call) error {
 			return err
 		}
 	}
-	r, err := region.Open(ctx, region.Options{Dir: *dir, Port: *port, Log: log})
+	r, err := region.Open(ctx, region.Options{Dir: *dir, Port: *port, Log: log, Contacts: true, Data: *data})
 	if err != nil {
 		return err
 	}

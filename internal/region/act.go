@@ -9,6 +9,7 @@ import (
 
 	"lintas/internal/access"
 	"lintas/internal/desk/health"
+	"lintas/internal/fault"
 	"lintas/internal/id"
 	"lintas/internal/region/scenario"
 	"lintas/internal/workflow"
@@ -17,156 +18,201 @@ import (
 // made is what a name of the script stands for, once its step was played.
 type made struct {
 	Owner        access.Member `json:"owner"`
-	Event        id.ID         `json:"event"`
+	Event        id.ID         `json:"event,omitempty"`
 	Notification id.ID         `json:"notification,omitempty"`
+	ID           id.ID         `json:"id,omitempty"` // of a record that is neither
 }
 
-// cast is one member's side of a step: its desk and the people who act.
-type cast struct {
-	desk     *health.Desk
-	member   access.Member
-	duty     access.Actor
-	approver access.Actor
+// turn is one step that is being played. names holds what earlier steps made
+// and takes what this one makes.
+type turn struct {
+	*cast
+	s     *scenario.Step
+	names map[string]made
 }
 
-// act plays one step through the same actions that the pages call. names holds
-// what earlier steps made and takes what this one makes.
+// acts are what the steps do, each through the same actions that the pages
+// call, as the person whose task it is.
+var acts = map[scenario.Verb]func(context.Context, *turn) error{
+	scenario.Record: recordEvent, scenario.Facts: addFacts, scenario.Move: moveEvent, scenario.Describe: describeEvent, scenario.Merge: mergeEvent,
+	scenario.Notify: notify, scenario.Update: notify, scenario.Withdraw: withdraw, scenario.Remind: remind, scenario.Answer: answerQuestion,
+	scenario.Open: answer, scenario.Acknowledge: answer, scenario.Ask: answer, scenario.Refuse: answer,
+
+	scenario.Report: recordSignal, scenario.Claim: stepSignal, scenario.Triage: stepSignal, scenario.Begin: stepSignal,
+	scenario.Monitor: stepSignal, scenario.Discard: stepSignal, scenario.Join: joinSignal, scenario.Verify: verifySignal, scenario.Link: verifySignal,
+
+	scenario.Inquire: inquire, scenario.Reply: replyFirst, scenario.Extend: extend, scenario.Grant: grant, scenario.Respond: respond,
+	scenario.Decline: decline, scenario.Close: closeRequest,
+
+	scenario.Call: callAll, scenario.Here: here,
+
+	scenario.Assess2: openAnnex2, scenario.Second: secondReading, scenario.Decide: decideAnnex2, scenario.Told: toldWHO,
+	scenario.Determine: determine, scenario.End: endDetermination,
+	scenario.Plan: planMeasure, scenario.Adopt: adoptMeasure, scenario.Tell: stepMeasure, scenario.Review: stepMeasure,
+	scenario.Renew: stepMeasure, scenario.Lift: stepMeasure,
+
+	scenario.Assess: assess, scenario.Publish: publish, scenario.Position: position,
+	scenario.Group: makeFamily, scenario.Add: addToFamily, scenario.Share: shareFamily, scenario.Belongs: sayBelongs, scenario.StaysOut: sayBelongs,
+	scenario.HandOver: handOver, scenario.TakeOver: takeOver, scenario.Watch: watchEvent, scenario.Timeliness: judgeTimeliness,
+}
+
+// act plays one step.
 func act(ctx context.Context, c *cast, s *scenario.Step, names map[string]made) error {
-	m := names[s.Name]
-	switch s.Verb {
-	case scenario.Record:
-		e, err := c.desk.RecordEvent(ctx, c.duty, eventInput(s), facts(s))
-		if err == nil {
-			names[s.Name] = made{Owner: c.member, Event: e.ID}
-		}
-		return err
-	case scenario.Facts:
-		_, err := c.desk.AddFacts(ctx, c.duty, m.Event, 0, facts(s))
-		return err
-	case scenario.Move:
-		verb, reason, _ := strings.Cut(s.Words, " ")
-		_, err := c.desk.MoveEvent(ctx, c.duty, m.Event, 0, workflow.Verb(verb), reason)
-		return err
-	case scenario.Notify, scenario.Update:
-		return notify(ctx, c, s, names)
-	case scenario.Withdraw:
-		_, err := c.desk.Withdraw(ctx, c.duty, m.Notification, 0, s.Words)
-		return err
-	case scenario.Remind:
-		_, err := c.desk.Remind(ctx, c.duty, m.Notification, 0)
-		return err
-	case scenario.Answer:
-		q, err := c.desk.OpenQuestion(ctx, c.duty, m.Event, m.Notification, s.From)
-		if err != nil {
-			return err
-		}
-		_, err = c.desk.Answer(ctx, c.duty, q.ID, 0, s.Words)
-		return err
+	do := acts[s.Verb]
+	if do == nil {
+		return fmt.Errorf("region: line %d: nobody knows how to %s", s.Line, s.Verb)
 	}
-	return answer(ctx, c, s, m)
+	return do(ctx, &turn{cast: c, s: s, names: names})
 }
 
-// answer plays what a recipient does with a notification.
-func answer(ctx context.Context, c *cast, s *scenario.Step, m made) error {
-	n, err := c.desk.FindNotice(ctx, c.duty, m.Event, m.Notification)
+// by is who takes the step: the role that the script names, or the one whose
+// task it is.
+func (t *turn) by(ctx context.Context, role access.Role) (access.Actor, error) {
+	if t.s.Role != "" {
+		role = t.s.Role
+	}
+	return t.actor(ctx, role)
+}
+
+// of is what the step speaks of.
+func (t *turn) of() made { return t.names[t.s.Name] }
+
+// other is the second record that the step speaks of.
+func (t *turn) other() made { return t.names[t.s.Other] }
+
+// named is the record that a field names; zero where it names none.
+func (t *turn) named(field string) made { return t.names[t.s.Fields[field]] }
+
+// keep gives the name of the step to what it made.
+func (t *turn) keep(event, record id.ID) {
+	t.names[t.s.Name] = made{Owner: t.member, Event: event, ID: record}
+}
+
+// notYet is said of a step whose message is still on its way: it waits.
+func notYet() error { return fault.New(fault.NotFound, "fault.not_found") }
+
+func recordEvent(ctx context.Context, t *turn) error {
+	by, err := t.by(ctx, access.DutyOfficer)
 	if err != nil {
 		return err
 	}
-	if n, err = c.desk.OpenNotice(ctx, c.duty, n.ID); err != nil {
-		return err
-	}
-	switch s.Verb {
-	case scenario.Open:
-	case scenario.Acknowledge:
-		_, err = c.desk.Acknowledge(ctx, c.duty, n.ID, 0, s.Words)
-	case scenario.Ask:
-		_, err = c.desk.Ask(ctx, c.duty, n.ID, 0, s.Words)
-	case scenario.Refuse:
-		_, err = c.desk.Refuse(ctx, c.duty, n.ID, 0, s.Words)
-	default:
-		err = fmt.Errorf("region: line %d: %s is not an answer", s.Line, s.Verb)
+	e, err := t.desk.RecordEvent(ctx, by, eventInput(t.s), facts(t.s))
+	if err == nil {
+		t.keep(e.ID, "")
 	}
 	return err
 }
 
-// notify composes, submits, clears by a second person and releases.
-func notify(ctx context.Context, c *cast, s *scenario.Step, names map[string]made) error {
-	m := names[s.Name]
-	var supersedes id.ID
-	if s.Verb == scenario.Update {
-		supersedes = m.Notification
-	}
-	in := notificationInput(c.member, s)
-	n, err := c.desk.Compose(ctx, c.duty, m.Event, supersedes, in)
+func addFacts(ctx context.Context, t *turn) error {
+	by, err := t.by(ctx, access.DutyOfficer)
 	if err != nil {
 		return err
 	}
-	if _, err = c.desk.Submit(ctx, c.duty, n.ID, 0); err != nil {
+	_, err = t.desk.AddFacts(ctx, by, t.of().Event, 0, facts(t.s))
+	return err
+}
+
+func moveEvent(ctx context.Context, t *turn) error {
+	by, err := t.by(ctx, access.DutyOfficer)
+	if err != nil {
 		return err
 	}
-	if _, err = c.desk.Clear(ctx, c.approver, n.ID, 0); err != nil {
+	verb, reason, _ := strings.Cut(t.s.Words, " ")
+	_, err = t.desk.MoveEvent(ctx, by, t.of().Event, 0, workflow.Verb(verb), reason)
+	return err
+}
+
+func mergeEvent(ctx context.Context, t *turn) error {
+	by, err := t.by(ctx, access.DutyOfficer)
+	if err != nil {
 		return err
 	}
-	if _, err = c.desk.Release(ctx, c.duty, n.ID, 0); err != nil {
+	_, err = t.desk.MergeEvent(ctx, by, t.of().Event, 0, t.other().Event, t.s.Words)
+	return err
+}
+
+// describeEvent fills in the parts of the content of Article 6 that the step
+// names; the others stay as they were.
+func describeEvent(ctx context.Context, t *turn) error {
+	by, err := t.by(ctx, access.DutyOfficer)
+	if err != nil {
 		return err
 	}
-	names[s.As] = made{Owner: c.member, Event: m.Event, Notification: n.ID}
-	return nil
+	p, err := t.desk.EventPage(ctx, by, t.of().Event)
+	if err != nil {
+		return err
+	}
+	var out []health.Section
+	for _, b := range health.SectionBlocks {
+		text := t.s.Fields[string(b)]
+		old, had := p.View.Section(b)
+		switch {
+		case text == "unknown":
+			out = append(out, health.Section{Block: b, Complete: health.NotKnown})
+		case text != "":
+			v := scenario.Parts(text)
+			asOf, _ := time.Parse(time.DateOnly, v[1])
+			out = append(out, health.Section{Block: b, Complete: health.Completeness(v[0]), AsOf: asOf, Source: v[2], Text: v[3]})
+		case had:
+			out = append(out, old)
+		}
+	}
+	_, err = t.desk.DescribeEvent(ctx, by, t.of().Event, 0, out, p.View.End)
+	return err
 }
 
 func eventInput(s *scenario.Step) health.EventInput {
-	f := s.Fields
 	return health.EventInput{
-		Name: f["name"], Summary: f["summary"], Lang: "en", Hazard: f["hazard"], Agent: f["agent"],
-		Grade: health.Grade(or(f["grade"], "watch")), Marking: access.Marking(or(f["marking"], string(access.TLPAmber))),
-		Places: strings.Fields(f["places"]), Onset: day(f["onset"]), Emergence: day(f["emergence"]),
-		Detection: day(f["detection"]), Notified: day(f["notified"]),
+		Name: s.Fields["name"], Summary: s.Fields["summary"], Lang: "en", Hazard: s.Fields["hazard"], Agent: s.Fields["agent"],
+		Grade: health.Grade(s.Field("grade", "watch")), Marking: marking(s), GLIDE: s.Fields["glide"],
+		Places: s.Many("places"), Onset: date(s.Fields["onset"]), Emergence: date(s.Fields["emergence"]),
+		Detection: date(s.Fields["detection"]), Notified: date(s.Fields["notified"]),
 	}
 }
 
-func notificationInput(from access.Member, s *scenario.Step) health.NotificationInput {
-	f := s.Fields
-	in := health.NotificationInput{
-		Title: f["title"], Message: f["message"], Lang: "en", Purpose: or(f["purpose"], "early_warning"),
-		Basis: or(f["basis"], "aphecs"), Marking: access.Marking(or(f["marking"], string(access.TLPAmber))), AckWithin: health.AckDefault,
-	}
-	if d, err := time.ParseDuration(f["within"]); err == nil {
-		in.AckWithin = d
-	}
-	blocks := health.Blocks
-	if f["blocks"] != "" {
-		blocks = nil
-		for _, b := range strings.Fields(f["blocks"]) {
-			blocks = append(blocks, health.Block(b))
-		}
-	}
-	to := strings.Fields(f["to"])
+func marking(s *scenario.Step) access.Marking {
+	return access.Marking(s.Field("marking", string(access.TLPAmber)))
+}
+
+// members are those that a field names, "all" for every other one.
+func (t *turn) members(field string) []access.Member {
+	var out []access.Member
+	to := t.s.Many(field)
 	for _, m := range access.All() {
-		if m != from && (slices.Contains(to, "all") || slices.Contains(to, string(m))) {
-			in.Recipients = append(in.Recipients, health.Recipient{Member: m, Blocks: blocks})
+		if m != t.member && (slices.Contains(to, "all") || slices.Contains(to, string(m))) {
+			out = append(out, m)
 		}
 	}
-	return in
+	return out
+}
+
+func span(s *scenario.Step, field string, otherwise time.Duration) time.Duration {
+	if d, err := time.ParseDuration(s.Fields[field]); err == nil {
+		return d
+	}
+	return otherwise
 }
 
 func facts(s *scenario.Step) []health.Fact {
 	out := make([]health.Fact, len(s.Facts))
 	for i, f := range s.Facts {
-		out[i] = health.Fact{Indicator: f.Indicator, Class: f.Class, Place: f.Place, Value: f.Value, Source: f.Source, AsOf: f.AsOf}
+		out[i] = health.Fact{Indicator: f.Indicator, Class: f.Class, Place: f.Place, Value: f.Value, Source: f.Source, AsOf: f.AsOf, Note: f.Note,
+			Age: f.Age, Sex: f.Sex, Group: f.Group, From: f.From, To: f.To, Granularity: f.Granularity, Method: f.Method, Of: f.Of}
 	}
 	return out
 }
 
-func day(s string) health.Date {
-	if s == "" {
+// date reads 2020-01-13, ~2020-01-13, 2020-01 and 2020.
+func date(s string) health.Date {
+	switch {
+	case s == "":
 		return health.Date{}
+	case s[0] == '~':
+		return health.Date{On: s[1:], Precision: health.Approximate}
+	case len(s) == len("2006"):
+		return health.Date{On: s + "-01-01", Precision: health.Year}
+	case len(s) == len("2006-01"):
+		return health.Date{On: s + "-01", Precision: health.Month}
 	}
 	return health.Date{On: s, Precision: health.Day}
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

@@ -78,7 +78,7 @@ func emptied(dir string) error {
 	if err != nil {
 		return err
 	}
-	ours := map[string]bool{hubFolder: true, stateFile: true}
+	ours := map[string]bool{hubFolder: true, stateFile: true, countsFile: true}
 	for _, m := range access.All() {
 		ours[strings.ToLower(string(m))] = true
 	}

@@ -2,6 +2,7 @@ package region
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ func (r *Region) frontServer() (*web.Server, error) {
 
 func (r *Region) frontPage(w http.ResponseWriter, q *web.Request) error {
 	v := frontView{P: q.Printer}
-	all, err := scenario.Shipped()
+	all, err := r.scenarios()
 	if err != nil {
 		return err
 	}
@@ -55,8 +56,11 @@ func (r *Region) frontPage(w http.ResponseWriter, q *web.Request) error {
 		v.Play = playOf(q.Printer, playing)
 	}
 	for _, s := range all {
-		if !on || playing.Done && playing.ID != s.ID {
-			v.Scenarios = append(v.Scenarios, scenarioView{s.ID, s.Title, s.Note})
+		sv := scenarioView{s.ID, s.Title, s.Shows, s.Note, takes(q.Printer, s)}
+		if !on {
+			v.Scenarios = append(v.Scenarios, sv)
+		} else if playing.ID != s.ID {
+			v.Others = append(v.Others, sv)
 		}
 	}
 	stats, err := r.hub.Stats(q.Context())
@@ -67,6 +71,14 @@ func (r *Region) frontPage(w http.ResponseWriter, q *web.Request) error {
 		v.Nodes = append(v.Nodes, r.nodeOf(q.Printer, m, stats))
 	}
 	return q.Show(w, web.Page{Title: q.Printer.T("region.title"), Narrow: false}, frontPage(v))
+}
+
+// takes says how long a play lasts at the speed that the scenario asks for.
+func takes(p *locale.Printer, s *scenario.Scenario) string {
+	if seconds := s.Days() / s.Speed; seconds >= 90 {
+		return p.T("region.takes_minutes", "n", int64(math.Round(seconds/60)))
+	}
+	return p.T("region.takes_minute")
 }
 
 func playOf(p *locale.Printer, pl Playing) *playView {
@@ -129,10 +141,25 @@ func (r *Region) nodeOf(p *locale.Printer, m access.Member, stats hub.Stats) nod
 }
 
 func (r *Region) postPlay(w http.ResponseWriter, q *web.Request) error {
-	if err := r.Play(q.PathValue("id"), DayPerSecond); err != nil {
+	speed, err := r.speed(q.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if err := r.Play(q.PathValue("id"), speed); err != nil {
 		return err
 	}
 	return q.Redirect(w, "/")
+}
+
+// speed is the rate that a scenario asks for.
+func (r *Region) speed(id string) (float64, error) {
+	all, err := r.scenarios()
+	for _, s := range all {
+		if s.ID == id {
+			return s.Speed * DayPerSecond, err
+		}
+	}
+	return DayPerSecond, err // Play says that there is no such scenario
 }
 
 func (r *Region) postRate(w http.ResponseWriter, q *web.Request) error {

@@ -22,12 +22,13 @@ const DayPerSecond = 86400
 const MaxRate = 10 * DayPerSecond
 
 // Play starts a scenario from its first day. A region plays one scenario in
-// its life: what was recorded stays, so that another play needs a fresh one.
+// its life: what was recorded stays, and would be late by years on the clock of
+// another, so that another play needs a fresh region.
 func (r *Region) Play(id string, rate float64) error {
 	if rate < 0 || rate > MaxRate {
 		return fault.New(fault.Invalid, "fault.region.rate").With("max", MaxRate/DayPerSecond)
 	}
-	all, err := scenario.Shipped()
+	all, err := r.scenarios()
 	if err != nil {
 		return err
 	}
@@ -37,13 +38,18 @@ func (r *Region) Play(id string, rate float64) error {
 	}
 	if p, ok := r.Playing(); ok && !p.Done {
 		return fault.New(fault.Conflict, "fault.region.playing")
-	} else if ok && p.ID == id {
+	} else if ok {
 		return fault.New(fault.Conflict, "fault.region.played")
+	}
+	sc, counted, err := r.withCounts(all[i])
+	if err != nil {
+		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.clock.Start(all[i].Starts, rate)
-	r.player = &player{region: r, sc: all[i], clock: r.clock, names: map[string]made{}, waiting: map[access.Member][]int{}, rate: rate}
+	r.clock.Start(sc.Starts, rate)
+	r.player = &player{region: r, sc: sc, clock: r.clock, names: map[string]made{}, waiting: map[access.Member][]int{}, rate: rate, counted: counted}
+	r.player.bound(nil)
 	return nil
 }
 
@@ -63,6 +69,7 @@ func (r *Region) Rate(rate float64) error {
 // Playing is what the page shows of a play.
 type Playing struct {
 	ID, Title, Note string
+	Counts          string // the table that the figures come from; empty: the script
 	Starts, Ends    time.Time
 	Now             time.Time
 	Rate            float64
@@ -82,6 +89,9 @@ func (r *Region) Playing() (Playing, bool) {
 	defer p.mu.Unlock()
 	out := Playing{ID: p.sc.ID, Title: p.sc.Title, Note: p.sc.Note, Starts: p.sc.Starts, Ends: p.sc.Ends, Now: r.clock.Now(),
 		Rate: p.rate, Done: p.done(), Steps: len(p.sc.Steps), Played: p.next, Held: p.held, Errors: slices.Clone(p.errs)}
+	if p.counted {
+		out.Counts = p.sc.Counts.Source
+	}
 	for _, w := range p.waiting {
 		out.Played -= len(w)
 	}

@@ -13,9 +13,9 @@ import (
 )
 
 // player plays one scenario on the region's clock. Each member's steps are
-// done in order; a step that waits for a message holds the clock, unless its
-// member is cut off the network, so that the play stays true to its times
-// however slow the machine is.
+// done in order, each at its own time; a step that waits for a message holds
+// the clock, unless its member is cut off the network, so that the play stays
+// true to its times however slow the machine is.
 type player struct {
 	region *Region
 	sc     *scenario.Scenario
@@ -29,6 +29,7 @@ type player struct {
 	held    bool
 	since   time.Time // when holding began, by the machine's clock
 	errs    []PlayError
+	counted bool
 }
 
 // PlayError is a step that could not be done; the play goes on.
@@ -49,12 +50,13 @@ type progress struct {
 	Names    map[string]made         `json:"names"`
 	Waiting  map[access.Member][]int `json:"waiting"`
 	Errors   []PlayError             `json:"errors,omitempty"`
+	Counted  bool                    `json:"counted,omitempty"` // a table of counts took the place of the script's own
 }
 
 func (p *player) state() progress {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return progress{Scenario: p.sc.ID, Clock: p.clock.State(), Rate: p.rate, Next: p.next, Names: p.names, Waiting: p.waiting, Errors: p.errs}
+	return progress{Scenario: p.sc.ID, Clock: p.clock.State(), Rate: p.rate, Next: p.next, Names: p.names, Waiting: p.waiting, Errors: p.errs, Counted: p.counted}
 }
 
 func (p *player) done() bool {
@@ -73,7 +75,7 @@ func (p *player) done() bool {
 func (p *player) tick(ctx context.Context) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := p.clock.Now()
+	now := p.clock.Free()
 	changed := false
 	for p.next < len(p.sc.Steps) && !p.sc.Steps[p.next].At.After(now) {
 		s := &p.sc.Steps[p.next]
@@ -89,6 +91,10 @@ func (p *player) tick(ctx context.Context) bool {
 			break
 		}
 		i := p.waiting[m][0]
+		if p.sc.Steps[i].At.After(p.clock.Free()) {
+			break // the clock was held since, and is not there again
+		}
+		p.clock.Ceiling(p.sc.Steps[i].At)
 		err := p.play(ctx, &p.sc.Steps[i])
 		if fault.Is(err, fault.NotFound) && !p.expired() { // the message is still on its way
 			if blocked = !p.region.Cut(m) && !p.region.Cut(p.names[p.sc.Steps[i].Name].Owner); blocked {
@@ -105,8 +111,20 @@ func (p *player) tick(ctx context.Context) bool {
 		changed = true
 	}
 	p.hold(blocked)
+	p.bound(stuck)
 	p.end(now)
 	return changed
+}
+
+// bound keeps the clock from passing the next step before it was done.
+func (p *player) bound(stuck map[access.Member]bool) {
+	var next time.Time
+	if m, ok := p.first(stuck); ok {
+		next = p.sc.Steps[p.waiting[m][0]].At
+	} else if p.next < len(p.sc.Steps) {
+		next = p.sc.Steps[p.next].At
+	}
+	p.clock.Ceiling(next)
 }
 
 // first is the member whose next step comes first in the script, among those

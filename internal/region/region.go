@@ -19,7 +19,6 @@ import (
 
 	"lintas/internal/access"
 	"lintas/internal/clock"
-	"lintas/internal/db"
 	"lintas/internal/exchange/hub"
 	"lintas/internal/node"
 	"lintas/internal/people"
@@ -33,6 +32,14 @@ type Options struct {
 	Port    int // first of the ports on loopback; 0 takes free ones
 	Members []access.Member
 	Log     *slog.Logger
+	// Contacts gives every member focal points that are marked as made up, so
+	// that the directory and the communication check have somebody to show.
+	Contacts bool
+	// Data is a folder with tables that scenarios use where they are there;
+	// empty: none.
+	Data string
+	// Scenarios are played instead of those that ship with the program.
+	Scenarios []*scenario.Scenario
 }
 
 func (o *Options) address(i int) string {
@@ -99,6 +106,13 @@ func (r *Region) open(ctx context.Context) error {
 		r.nodes[m] = n
 		if err := r.seed(ctx, n); err != nil {
 			return fmt.Errorf("region: accounts of %s: %w", m, err)
+		}
+	}
+	if r.opts.Contacts {
+		for _, m := range r.plan.Member {
+			if err := r.seedContacts(ctx, m); err != nil {
+				return fmt.Errorf("region: contacts of %s: %w", m, err)
+			}
 		}
 	}
 	return r.resume()
@@ -190,33 +204,6 @@ func (r *Region) Cut(m access.Member) bool {
 	return r.cuts[m]
 }
 
-// cast are the people of a member who play a scenario's steps.
-func (r *Region) cast(ctx context.Context, m access.Member) (*cast, error) {
-	n := r.nodes[m]
-	if n == nil {
-		return nil, fmt.Errorf("region: no node %s", m)
-	}
-	duty, err := r.actor(ctx, n, dutyRole(m))
-	if err != nil {
-		return nil, err
-	}
-	approver, err := r.actor(ctx, n, access.Approver)
-	return &cast{desk: n.Health, member: m, duty: duty, approver: approver}, err
-}
-
-func (r *Region) actor(ctx context.Context, n *node.Node, role access.Role) (access.Actor, error) {
-	a, err := n.People.AccountByLogin(ctx, access.Node(n.Config.Member), logins[role])
-	if err != nil {
-		return access.Actor{}, err
-	}
-	var actor access.Actor
-	err = n.DB.Read(ctx, func(tx *db.Tx) error {
-		actor, err = n.People.Actor(ctx, tx, a.ID)
-		return err
-	})
-	return actor, err
-}
-
 // exercise is the id that every record carries while a scenario's clock runs.
 func (r *Region) exercise() string {
 	r.mu.Lock()
@@ -239,15 +226,30 @@ func (r *Region) resume() error {
 	if err := json.Unmarshal(b, &p); err != nil {
 		return err
 	}
-	all, err := scenario.Shipped()
+	all, err := r.scenarios()
 	if err != nil {
 		return err
 	}
-	for _, s := range all {
-		if s.ID == p.Scenario {
-			r.clock.Start(p.Clock.Now, p.Rate)
-			r.player = &player{region: r, sc: s, clock: r.clock, next: p.Next, names: p.Names, waiting: p.Waiting, rate: p.Rate, errs: p.Errors}
+	for _, sc := range all {
+		if sc.ID != p.Scenario {
+			continue
 		}
+		if p.Counted {
+			if sc, err = r.keptCounts(sc); err != nil {
+				return err
+			}
+		}
+		r.clock.Start(p.Clock.Now, p.Rate)
+		r.player = &player{region: r, sc: sc, clock: r.clock, next: p.Next, names: p.Names, waiting: p.Waiting, rate: p.Rate, errs: p.Errors, counted: p.Counted}
+		r.player.bound(nil)
 	}
 	return nil
+}
+
+// scenarios are those that this region can play.
+func (r *Region) scenarios() ([]*scenario.Scenario, error) {
+	if r.opts.Scenarios != nil {
+		return r.opts.Scenarios, nil
+	}
+	return scenario.Shipped()
 }

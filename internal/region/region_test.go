@@ -12,8 +12,14 @@ import (
 
 func open(t *testing.T, members ...access.Member) *Region {
 	t.Helper()
+	return openWith(t, Options{Members: members})
+}
+
+func openWith(t *testing.T, o Options) *Region {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	r, err := Open(ctx, Options{Dir: t.TempDir() + "/region", Members: members, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	o.Dir, o.Log = t.TempDir()+"/region", slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	r, err := Open(ctx, o)
 	if err != nil {
 		stop()
 		t.Fatal(err)
@@ -94,44 +100,4 @@ func TestFirstAlert(t *testing.T) {
 		}
 		return states["KH"] == health.AckActed && states["SG"] == health.AckSilent
 	})
-}
-
-// The shipped scenario, played on the eleven states and the Secretariat: every
-// step is done, every record carries the exercise mark, and the answers of the
-// script are what the notifying nodes see.
-func TestScenarioPlaysToItsEnd(t *testing.T) {
-	if testing.Short() {
-		t.Skip("plays a whole scenario on twelve nodes")
-	}
-	r := open(t)
-	if err := r.Play("covid-2020", MaxRate); err != nil {
-		t.Fatal(err)
-	}
-	within(t, 3*time.Minute, "the end of the scenario", func() bool {
-		p, _ := r.Playing()
-		return p.Done
-	})
-	p, _ := r.Playing()
-	for _, e := range p.Errors {
-		t.Errorf("line %d: %s", e.Line, e.Text)
-	}
-	ctx := t.Context()
-	for _, m := range access.States {
-		c, err := r.cast(ctx, m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows, _, err := c.desk.List(ctx, c.duty, health.Filter{Limit: 50})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(rows) != len(access.States) {
-			t.Errorf("%s knows %d events, want one of each state", m, len(rows))
-		}
-		for _, e := range rows {
-			if e.Exercise != "covid-2020" {
-				t.Errorf("%s: event of %s carries the exercise mark %q", m, e.Owner, e.Exercise)
-			}
-		}
-	}
 }

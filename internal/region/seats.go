@@ -31,8 +31,7 @@ var posts = map[access.Role]string{
 func seats(m access.Member) []seat {
 	var out []seat
 	for _, r := range access.Roles {
-		ofState := r == access.DutyOfficer || r == access.IHRFocalPoint || r == access.IHRAuthority || r == access.Epidemiologist
-		if m == access.ASEC && ofState || m != access.ASEC && r == access.SecretariatDsk {
+		if m == access.ASEC && ofStates(r) || m != access.ASEC && r == access.SecretariatDsk {
 			continue
 		}
 		out = append(out, seat{role: r, account: people.NewAccount{
@@ -40,6 +39,11 @@ func seats(m access.Member) []seat {
 		}})
 	}
 	return out
+}
+
+// ofStates are the roles that only a state has.
+func ofStates(r access.Role) bool {
+	return r == access.DutyOfficer || r == access.IHRFocalPoint || r == access.IHRAuthority || r == access.Epidemiologist
 }
 
 // dutyRole is who keeps the watch at a member.

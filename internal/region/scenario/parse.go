@@ -14,7 +14,7 @@ type parser struct {
 	line  int
 	check fault.Check
 	out   Scenario
-	names map[string]Verb // what a name stands for: Record or Notify
+	names map[string]Kind
 }
 
 func (p *parser) fail(field, key string, args ...fault.Args) {
@@ -43,13 +43,35 @@ func (p *parser) header(line string) {
 		p.out.ID = value
 	case "note":
 		p.out.Note = strings.TrimSpace(p.out.Note + " " + value)
+	case "shows":
+		p.out.Shows = strings.TrimSpace(p.out.Shows + " " + value)
 	case "starts":
 		p.out.Starts = p.day(value)
 	case "ends":
 		p.out.Ends = p.day(value)
+	case "speed":
+		p.speed(value)
+	case "counts":
+		file, source, ok := strings.Cut(value, "|")
+		p.out.Counts = Counts{File: strings.TrimSpace(file), Source: strings.TrimSpace(source)}
+		if !ok || p.out.Counts.File == "" || p.out.Counts.Source == "" || strings.Contains(file, "..") || strings.HasPrefix(file, "/") {
+			p.fail("counts", "fault.scenario.counts")
+		}
 	default:
 		p.fail("header", "fault.scenario.header", fault.Args{"word": key})
 	}
+}
+
+// MaxSpeed is the fastest that a scenario may ask for, in days per second.
+const MaxSpeed = 10
+
+func (p *parser) speed(s string) {
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(v > 0 && v <= MaxSpeed) {
+		p.fail("speed", "fault.scenario.speed", fault.Args{"word": s, "max": MaxSpeed})
+		return
+	}
+	p.out.Speed = v
 }
 
 func (p *parser) day(s string) time.Time {
@@ -60,7 +82,7 @@ func (p *parser) day(s string) time.Time {
 	return t
 }
 
-// step reads DATE TIME MEMBER VERB ARGUMENTS.
+// step reads DATE TIME MEMBER[/ROLE] VERB ARGUMENTS.
 func (p *parser) step(line string) {
 	w := strings.Fields(line)
 	if len(w) < 4 {
@@ -71,8 +93,16 @@ func (p *parser) step(line string) {
 	if err != nil {
 		p.fail("date", "fault.scenario.date", fault.Args{"word": w[0] + " " + w[1]})
 	}
-	s := Step{Line: p.line, At: at, Member: p.member(w[2]), Verb: Verb(w[3]), Fields: map[string]string{}}
-	p.arguments(&s, w[4:])
+	member, role, _ := strings.Cut(w[2], "/")
+	s := Step{Line: p.line, At: at, Member: p.member(member), Role: access.Role(role), Verb: Verb(w[3]), Fields: map[string]string{}, Lists: map[string][]string{}}
+	if role != "" && !slices.Contains(access.Roles, s.Role) {
+		p.fail("role", "fault.scenario.role", fault.Args{"word": role})
+	}
+	if f, ok := forms[s.Verb]; ok {
+		p.arguments(&s, f.args, w[4:])
+	} else {
+		p.fail("verb", "fault.scenario.verb", fault.Args{"word": string(s.Verb)})
+	}
 	if n := len(p.out.Steps); n > 0 && at.Before(p.out.Steps[n-1].At) {
 		p.fail("date", "fault.scenario.order")
 	}
@@ -87,132 +117,103 @@ func (p *parser) member(s string) access.Member {
 	return m
 }
 
-func (p *parser) arguments(s *Step, w []string) {
-	switch s.Verb {
-	case Cut, Reconnect:
-		return
-	case Record, Facts, Move, Notify, Update, Withdraw, Remind, Open, Acknowledge, Ask, Refuse, Answer:
+// arguments reads what follows the verb by its pattern.
+func (p *parser) arguments(s *Step, pattern string, w []string) {
+	for _, want := range strings.Fields(pattern) {
+		if want == "words" || want == "words?" {
+			if s.Words = strings.Join(w, " "); s.Words == "" && want == "words" {
+				p.fail("words", "fault.scenario.words")
+			}
+			return
+		}
+		if len(w) == 0 {
+			p.fail(argument(want), "fault.scenario.argument", fault.Args{"form": string(s.Verb) + " " + pattern})
+			return
+		}
+		if !p.argument(s, want, w[0]) {
+			return
+		}
+		w = w[1:]
+	}
+	if len(w) > 0 {
+		p.fail("words", "fault.scenario.too_much", fault.Args{"word": w[0]})
+	}
+}
+
+// argument names what is missing, for the report.
+func argument(want string) string {
+	if kindOf(want) != "" {
+		return "name"
+	}
+	return strings.Trim(strings.ToLower(want), "'")
+}
+
+func (p *parser) argument(s *Step, want, word string) bool {
+	switch {
+	case want == "MEMBER":
+		s.From = p.member(word)
+	case want == "DAY":
+		s.Day = p.day(word).Format(time.DateOnly)
+	case strings.HasPrefix(want, "'"):
+		if word != strings.Trim(want, "'") {
+			p.fail(strings.Trim(want, "'"), "fault.scenario.link", fault.Args{"word": strings.Trim(want, "'"), "verb": string(s.Verb)})
+			return false
+		}
+	case strings.Contains(want, "|"):
+		if s.Choice = word; !slices.Contains(strings.Split(want, "|"), word) {
+			p.fail("choice", "fault.scenario.choice", fault.Args{"word": word, "list": strings.ReplaceAll(want, "|", ", ")})
+		}
+	case strings.HasPrefix(want, "+"):
+		if p.claim(word, kindOf(want)); s.Name == "" {
+			s.Name = word
+		} else {
+			s.As = word
+		}
 	default:
-		p.fail("verb", "fault.scenario.verb", fault.Args{"word": string(s.Verb)})
-		return
-	}
-	if len(w) == 0 {
-		p.fail("name", "fault.scenario.name")
-		return
-	}
-	s.Name, w = w[0], w[1:]
-	w = p.named(s, w)
-	s.Words = strings.Join(w, " ")
-	switch s.Verb {
-	case Move, Withdraw, Ask, Refuse, Answer:
-		if s.Words == "" {
-			p.fail("words", "fault.scenario.words")
+		if p.known(word, kindOf(want)); s.Name == "" {
+			s.Name = word
+		} else {
+			s.Other = word
 		}
+	}
+	return true
+}
+
+func (p *parser) known(name string, k Kind) {
+	if p.names[name] != k {
+		p.fail("name", "fault.scenario.unknown", fault.Args{"word": name, "kind": string(k)})
 	}
 }
 
-// named checks that a name is known, or is new where the step makes one, and
-// takes "as NAME" and "from MEMBER" off the words.
-func (p *parser) named(s *Step, w []string) []string {
-	want := Notify
-	if s.Verb == Facts || s.Verb == Move || s.Verb == Notify {
-		want = Record
-	}
-	if s.Verb == Record {
-		p.claim(s.Name, Record)
-	} else if p.names[s.Name] != want {
-		p.fail("name", "fault.scenario.unknown", fault.Args{"word": s.Name})
-	}
-	if s.Verb == Notify || s.Verb == Update {
-		if len(w) != 2 || w[0] != "as" {
-			p.fail("as", "fault.scenario.as")
-			return nil
-		}
-		s.As = w[1]
-		p.claim(s.As, Notify)
-		return nil
-	}
-	if s.Verb == Answer {
-		if len(w) < 2 || w[0] != "from" {
-			p.fail("from", "fault.scenario.from")
-			return nil
-		}
-		s.From = p.member(w[1])
-		return w[2:]
-	}
-	return w
-}
-
-func (p *parser) claim(name string, v Verb) {
+func (p *parser) claim(name string, k Kind) {
 	if p.names[name] != "" {
 		p.fail("name", "fault.scenario.twice", fault.Args{"word": name})
 	}
-	p.names[name] = v
-}
-
-// fields that a step may have, by verb.
-var allowed = map[Verb][]string{
-	Record: {"name", "summary", "hazard", "agent", "grade", "marking", "places", "onset", "emergence", "detection", "notified", "fact"},
-	Facts:  {"fact"},
-	Notify: {"title", "message", "to", "purpose", "basis", "marking", "within", "blocks"},
-	Update: {"title", "message", "to", "purpose", "basis", "marking", "within", "blocks"},
-}
-
-func (p *parser) field(line string) {
-	if len(p.out.Steps) == 0 {
-		p.fail("field", "fault.scenario.field_first")
-		return
-	}
-	s := &p.out.Steps[len(p.out.Steps)-1]
-	key, value, _ := strings.Cut(line, " ")
-	value = strings.TrimSpace(value)
-	if !slices.Contains(allowed[s.Verb], key) {
-		p.fail("field", "fault.scenario.field", fault.Args{"word": key})
-		return
-	}
-	if key == "fact" {
-		p.fact(s, value)
-		return
-	}
-	if old := s.Fields[key]; old != "" { // a long text goes on in a second line of the same field
-		value = old + " " + value
-	}
-	s.Fields[key] = value
-}
-
-func (p *parser) fact(s *Step, value string) {
-	left, source, ok := strings.Cut(value, "|")
-	w := strings.Fields(left)
-	if !ok || len(w) != 5 {
-		p.fail("fact", "fault.scenario.fact")
-		return
-	}
-	n, err := strconv.ParseInt(w[2], 10, 64)
-	if err != nil || n < 0 {
-		p.fail("fact", "fault.scenario.fact")
-	}
-	s.Facts = append(s.Facts, FactLine{Indicator: w[0], Class: w[1], Value: n, Place: w[3], AsOf: p.day(w[4]), Source: strings.TrimSpace(source)})
+	p.names[name] = k
 }
 
 func (p *parser) finish() {
 	p.line = 1
-	for field, ok := range map[string]bool{
-		"scenario": p.out.Title != "", "id": p.out.ID != "", "starts": !p.out.Starts.IsZero(), "ends": p.out.Ends.After(p.out.Starts),
+	for _, h := range []struct {
+		name string
+		ok   bool
+	}{
+		{"scenario", p.out.Title != ""}, {"id", p.out.ID != ""}, {"starts", !p.out.Starts.IsZero()}, {"ends", p.out.Ends.After(p.out.Starts)},
 	} {
-		if !ok {
-			p.fail(field, "fault.scenario.missing", fault.Args{"word": field})
+		if !h.ok {
+			p.fail(h.name, "fault.scenario.missing", fault.Args{"word": h.name})
 		}
 	}
-	for _, s := range p.out.Steps {
+	for i := range p.out.Steps {
+		s := &p.out.Steps[i]
 		p.line = s.Line
 		if s.At.Before(p.out.Starts) || s.At.After(p.out.Ends) {
 			p.fail("date", "fault.scenario.outside")
 		}
-		if s.Verb == Record && (s.Fields["name"] == "" || s.Fields["hazard"] == "" || s.Fields["places"] == "") {
-			p.fail("field", "fault.scenario.record")
-		}
-		if (s.Verb == Notify || s.Verb == Update) && (s.Fields["title"] == "" || s.Fields["to"] == "") {
-			p.fail("field", "fault.scenario.notify")
+		for _, name := range needed(s.Verb) {
+			if s.Fields[name] == "" && len(s.Lists[name]) == 0 && !(name == "fact" && len(s.Facts) > 0) {
+				p.fail("field", "fault.scenario.needed", fault.Args{"word": name, "verb": string(s.Verb)})
+			}
 		}
 	}
 }

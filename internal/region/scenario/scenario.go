@@ -1,6 +1,6 @@
 // Package scenario reads the text files that say what happens in an exercise:
-// who records, notifies, answers or stays silent, and when. The format is
-// described in docs/operate/scenarios.md.
+// who records, notifies, verifies, answers or stays silent, and when. The
+// format is described in docs/operate/scenarios.md.
 package scenario
 
 import (
@@ -18,51 +18,60 @@ import (
 type Scenario struct {
 	ID     string
 	Title  string
-	Note   string
+	Note   string // what is real and what is invented
+	Shows  string // what a person sees who plays it
+	Speed  float64
 	Starts time.Time
 	Ends   time.Time
+	Counts Counts
 	Steps  []Step
 }
 
-// Verb is what a step does.
-type Verb string
+// Days is how long it lasts by its own clock.
+func (s *Scenario) Days() float64 { return s.Ends.Sub(s.Starts).Hours() / 24 }
 
-const (
-	Record      Verb = "record"      // record NAME
-	Facts       Verb = "facts"       // facts EVENT
-	Move        Verb = "move"        // move EVENT VERB [reason]
-	Notify      Verb = "notify"      // notify EVENT as NAME
-	Update      Verb = "update"      // update NOTIFICATION as NAME
-	Withdraw    Verb = "withdraw"    // withdraw NOTIFICATION reason
-	Remind      Verb = "remind"      // remind NOTIFICATION
-	Open        Verb = "open"        // open NOTIFICATION
-	Acknowledge Verb = "acknowledge" // acknowledge NOTIFICATION [words]
-	Ask         Verb = "ask"         // ask NOTIFICATION words
-	Refuse      Verb = "refuse"      // refuse NOTIFICATION words
-	Answer      Verb = "answer"      // answer NOTIFICATION from MEMBER words
-	Cut         Verb = "cut"         // cut: the member's node loses the network
-	Reconnect   Verb = "reconnect"
-)
+// Counts names a table of daily totals that is used where it is present.
+type Counts struct{ File, Source string }
 
 // Step is one line of the script with its fields.
 type Step struct {
 	Line   int
 	At     time.Time
 	Member access.Member
+	Role   access.Role // who takes it; empty: whose task it is
 	Verb   Verb
-	Name   string // the event or notification it speaks of
-	As     string // the name that the new notification gets
+	Name   string // the record it speaks of, or the one that it makes
+	Other  string // a second record that it speaks of
+	As     string // the name that the new record gets, where Name is another
 	From   access.Member
+	Choice string
+	Day    string
 	Words  string // reason, answer, question; of a move: the verb first
 	Fields map[string]string
+	Lists  map[string][]string // fields of which each line is one item
 	Facts  []FactLine
 }
 
-// FactLine is one "fact" field: INDICATOR CLASS VALUE PLACE DATE | source.
+// Field is the text of a field, or what is said where it is absent.
+func (s *Step) Field(name, otherwise string) string {
+	if v := s.Fields[name]; v != "" {
+		return v
+	}
+	return otherwise
+}
+
+// Many are the words of a field that holds several with spaces between.
+func (s *Step) Many(name string) []string { return strings.Fields(s.Fields[name]) }
+
+// FactLine is one "fact" field: INDICATOR CLASS VALUE PLACE DATE KEY=VALUE … |
+// source | note.
 type FactLine struct {
-	Indicator, Class, Place, Source string
-	Value                           int64
-	AsOf                            time.Time
+	Indicator, Class, Place, Source, Note string
+	Value                                 int64
+	AsOf                                  time.Time
+	// The parts of it that a KEY=VALUE may name.
+	Age, Sex, Group, From, To, Granularity, Method string
+	Of                                             int64
 }
 
 // MaxSize is the largest scenario file, in bytes.
@@ -98,7 +107,8 @@ func Parse(text string) (*Scenario, error) {
 	if len(text) > MaxSize {
 		return nil, fault.New(fault.Invalid, "fault.scenario.size").With("max", MaxSize)
 	}
-	p := &parser{names: map[string]Verb{}}
+	p := &parser{names: map[string]Kind{}}
+	p.out.Speed = 1
 	for i, line := range strings.Split(text, "\n") {
 		p.line = i + 1
 		p.read(strings.TrimRight(line, " \t\r"))

@@ -2,24 +2,47 @@ package scenario
 
 import (
 	"errors"
+	"os"
+	"strings"
 	"testing"
 
 	"lintas/internal/access"
 	"lintas/internal/fault"
 )
 
-func TestShippedScenariosParse(t *testing.T) {
+func shippedByID(t *testing.T, id string) *Scenario {
+	t.Helper()
 	all, err := Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all) == 0 {
-		t.Fatal("no scenario ships")
+	for _, s := range all {
+		if s.ID == id {
+			return s
+		}
 	}
-	s := all[0]
+	t.Fatalf("no scenario %s ships", id)
+	return nil
+}
+
+// A front page says of each what it shows, what of it is real, and how long a
+// play lasts: about a minute.
+func TestShippedScenariosSayWhatTheyAre(t *testing.T) {
+	for _, id := range []string{"cholera-border", "covid-2020", "nipah-1998"} {
+		s := shippedByID(t, id)
+		if s.Shows == "" || s.Note == "" || len(s.Steps) < 75 {
+			t.Errorf("%s: %d steps, shows %q, note %q", id, len(s.Steps), s.Shows, s.Note)
+		}
+		if seconds := s.Days() / s.Speed; seconds < 45 || seconds > 75 {
+			t.Errorf("%s plays %.0f seconds", id, seconds)
+		}
+	}
+}
+
+func TestFirstCasesOf2020(t *testing.T) {
 	recorded := map[access.Member]string{}
-	for _, st := range s.Steps {
-		if st.Verb == Record {
+	for _, st := range shippedByID(t, "covid-2020").Steps {
+		if st.Verb == Record || st.Verb == Verify {
 			recorded[st.Member] = st.At.Format("2006-01-02")
 		}
 	}
@@ -33,17 +56,74 @@ func TestShippedScenariosParse(t *testing.T) {
 	}
 }
 
+// What is invented says so in every record, also when it is read alone.
+func TestInventedRecordsSaySo(t *testing.T) {
+	for _, s := range shippedByID(t, "cholera-border").Steps {
+		for _, field := range []string{"name", "title", "text", "words"} {
+			if text := s.Fields[field]; text != "" && !strings.Contains(text, "invented") && s.Fields["title"] == "" {
+				t.Errorf("line %d: the %s does not say that it is invented", s.Line, field)
+			}
+		}
+		if title := s.Fields["title"]; title != "" && !strings.Contains(title, "(invented)") {
+			t.Errorf("line %d: the title does not say that it is invented", s.Line)
+		}
+		for _, f := range s.Facts {
+			if !strings.Contains(f.Source, "invented") {
+				t.Errorf("line %d: the source of a figure does not say that it is invented", s.Line)
+			}
+		}
+	}
+}
+
+// Each figure of a past outbreak names where it was published.
+func TestFiguresOfNipahNameTheirSource(t *testing.T) {
+	n := 0
+	for _, s := range shippedByID(t, "nipah-1998").Steps {
+		for _, f := range s.Facts {
+			n++
+			if !strings.Contains(f.Source, "MMWR 1999;48:") && !strings.Contains(f.Source, "Lancet 1999;354:") && !strings.Contains(f.Source, "Science 2000;288:") {
+				t.Errorf("line %d: %q is no published source", s.Line, f.Source)
+			}
+		}
+	}
+	if n == 0 {
+		t.Error("no figures")
+	}
+}
+
 func TestFaultsNameTheLine(t *testing.T) {
 	const head = "scenario x\nid x\nstarts 2020-01-01\nends 2020-02-01\n"
+	const at = "2020-01-02 08:00 TH "
+	const event = at + "record a\n  name x\n  hazard cholera\n  places TH\n"
 	for text, field := range map[string]string{
-		head + "2020-01-02 08:00 XX record a":                        "member",
-		head + "2020-01-02 08:00 TH dance a":                         "verb",
-		head + "2020-01-02 08:00 TH notify a as b":                   "name",
-		head + "2020-01-02 25:00 TH cut":                             "date",
-		head + "2020-03-02 08:00 TH cut":                             "date",
-		head + "2020-01-02 08:00 TH record a\n  colour red":          "field",
-		head + "2020-01-02 08:00 TH record a\n  fact cases | source": "fact",
-		"scenario x\nid x\nstarts 2020-01-01\n":                      "ends",
+		head + "2020-01-02 08:00 XX record a":                             "member",
+		head + "2020-01-02 08:00 TH/king record a":                        "role",
+		head + at + "dance a":                                             "verb",
+		head + at + "notify a as b":                                       "name",
+		head + event + at + "notify a b":                                  "as",
+		head + event + at + "notify a":                                    "as",
+		head + event + at + "annex2 x of a b":                             "words",
+		head + event + at + "record a":                                    "name",
+		head + event + at + "claim a":                                     "name",
+		head + event + at + "annex2 q of a\n" + at + "decide q maybe why": "choice",
+		head + event + at + "withdraw a":                                  "name",
+		head + event + at + "watch a":                                     "words",
+		head + "2020-01-02 25:00 TH cut":                                  "date",
+		head + "2020-03-02 08:00 TH cut":                                  "date",
+		head + at + "record a":                                            "field",
+		head + at + "record a\n  colour red":                              "field",
+		head + at + "record a\n  name":                                    "name",
+		head + at + "record a\n  onset 2020-13":                           "onset",
+		head + at + "record a\n  fact cases | source":                     "fact",
+		head + at + "record a\n  fact cases - 1 TH 2020-01-01 of=0 | s":   "fact",
+		head + at + "signal a\n  cases eleven":                            "cases",
+		head + at + "call c\n  to ALL":                                    "member",
+		head + at + "call c\n  to all\n  within soon":                     "within",
+		head + event + at + "describe a\n  support complete | now":        "support",
+		"scenario x\nid x\nstarts 2020-01-01\n":                           "ends",
+		head + "speed fast":                                               "speed",
+		head + "speed 0":                                                  "speed",
+		head + "counts ../../secret | x":                                  "counts",
 	} {
 		_, err := Parse(text)
 		var f *fault.Error
@@ -64,6 +144,15 @@ func TestFaultsNameTheLine(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add("scenario x\nid x\nstarts 2020-01-01\nends 2020-02-01\n2020-01-02 08:00 TH record a\n  name x\n  fact cases confirmed 1 TH 2020-01-02 | y\n")
 	f.Add("2020-01-02 08:00 TH answer a from")
+	for _, id := range []string{"cholera-border", "nipah-1998"} {
+		text, err := os.ReadFile("files/" + id + ".txt")
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, part := range strings.SplitAfter(string(text), "\n\n") {
+			f.Add("scenario x\nid x\nstarts 1998-01-01\nends 2027-02-01\n" + part)
+		}
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := Parse(text)
 		if (s == nil) == (err == nil) {
