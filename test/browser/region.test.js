@@ -6,13 +6,18 @@ import { Stage, startBrowser } from "./harness/browser.js";
 import { startRegion } from "./harness/region.js";
 import { alert } from "./journeys/alert.js";
 import { conflict } from "./journeys/conflict.js";
+import { check } from "./journeys/check.js";
 import { cut } from "./journeys/cut.js";
 import { everywhere } from "./journeys/everywhere.js";
 import { keyboard } from "./journeys/keyboard.js";
 import { noscript } from "./journeys/noscript.js";
+import { risk } from "./journeys/risk.js";
 import { scenario } from "./journeys/scenario.js";
+import { signal } from "./journeys/signal.js";
+import { surveillance } from "./journeys/surveillance.js";
+import { verification } from "./journeys/verification.js";
 
-const journeys = { alert, noscript, conflict, cut, keyboard, scenario, everywhere };
+const journeys = { alert, signal, verification, risk, check, noscript, conflict, cut, keyboard, scenario, surveillance, everywhere };
 const only = process.env.JOURNEYS?.split(",");
 
 test("a region in a browser", async t => {

@@ -11,8 +11,9 @@ const views = {
   id: [{ theme: "night", width: 1440, height: 900 }, { theme: "day", width: 390, height: 844 }],
 };
 
-// The pages that people see most are looked at in all eight.
-const most = /^\/($|sign-in|health\/(events|notifications|notices|questions|signals?|risk|verification|contacts?)(\/|$))/;
+// The pages that people see most are looked at in all eight: the duty desk, the
+// lists and the pages of records. Their forms and steps share the parts of others.
+const most = /^\/($|sign-in$|health\/(events|notifications|notices|questions|signals|risk|verification|contacts)(\/[0-9a-f-]{36})?$)/;
 const others = { en: views.id, id: views.en };
 
 // Only these rules depend on colours and width; the others are asked once for

@@ -7,7 +7,7 @@ import { story } from "../harness/story.js";
 
 const title = "Measles in Prey Veng";
 const event = { name: "Measles, Prey Veng", summary: "A cluster in one school.", hazard: "measles", grade: "Watch", place: "Prey Veng",
-  onset: "2020-01-05", cases: "9", asOf: "2020-01-08T06:00", source: "District hospital" };
+  onset: "2020-01-03", cases: "9", asOf: "2020-01-05T06:00", source: "District hospital" };
 
 const pause = ms => new Promise(done => setTimeout(done, ms));
 
@@ -19,7 +19,7 @@ export async function scenario(t, stage) {
   await part("it begins and can be paused", async () => {
     s.front = await stage.page();
     await s.front.goto(stage.region.front);
-    await s.front.getByRole("button", { name: "Play", exact: true }).click();
+    await s.front.locator("#scenario-covid-2020").getByRole("button", { name: "Play", exact: true }).click();
     await s.front.locator("#play").waitFor();
     await speed("Pause").click();
     await s.front.locator("#play").getByText("Paused").waitFor();
