@@ -6,6 +6,7 @@ BIN     := bin/lintas
 ASSETS  := internal/web/assets
 DIST    := $(ASSETS)/dist/.built
 DEMO    ?= .demo
+DATA    ?= ../shared/data
 RACE    := ./internal/clock ./internal/exchange/... ./internal/history ./internal/node ./internal/region/... ./internal/web/live ./internal/people
 export CGO_ENABLED ?= 0
 
@@ -27,10 +28,10 @@ $(DIST): $(ASSETS)/package-lock.json $(wildcard $(ASSETS)/build/*.go)
 	touch $@
 
 demo: build
-	$(BIN) demo --dir $(DEMO)
+	$(BIN) demo --dir $(DEMO) --data $(DATA)
 
 demo-fresh: build
-	$(BIN) demo --dir $(DEMO) --fresh
+	$(BIN) demo --dir $(DEMO) --data $(DATA) --fresh
 
 # The tests that need PostgreSQL or a browser run here and are never skipped.
 test: build

@@ -153,7 +153,7 @@ func desks(t *testing.T, path, dir, name string) {
 
 // deskParts are the folders of a large desk that are parts of their own, each
 // with its tables, store and pages (docs/decisions/0008).
-var deskParts = []string{"signal", "verification", "contact", "risk", "ihr", "family", "timeliness", "handover", "surveillance"}
+var deskParts = []string{"signal", "verification", "contact", "risk", "ihr", "family", "timeliness", "handover", "surveillance", "request"}
 
 // partOf is the part of a desk that a folder below internal/desk belongs to.
 func partOf(dir string) string {

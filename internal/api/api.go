@@ -7,6 +7,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -75,6 +76,7 @@ type API struct {
 	huma   huma.API
 	limits *limits
 	ops    map[string]Op // by operation id
+	routes map[string]Op // by pattern
 	wake   wakeup
 }
 
@@ -92,7 +94,7 @@ func New(cfg Config) (*API, error) {
 	if cfg.Client == nil {
 		cfg.Client = func(r *http.Request) netip.Addr { return web.ClientAddr(r, nil) }
 	}
-	a := &API{cfg: cfg, mux: http.NewServeMux(), limits: newLimits(cfg), ops: map[string]Op{}}
+	a := &API{cfg: cfg, mux: http.NewServeMux(), limits: newLimits(cfg), ops: map[string]Op{}, routes: map[string]Op{}}
 	a.wake.init()
 	conf := huma.DefaultConfig("Lintas", cfg.Version)
 	conf.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
@@ -157,7 +159,12 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.ServeHTTP(w, r)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), callTime)
+	op := a.routes[pattern]
+	within, most := callTime, int64(bodyBytes)
+	if op.Takes > 0 || op.Gives {
+		within, most = fileTime, max(most, op.Takes)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), within)
 	defer cancel()
 	r = r.WithContext(ctx)
 	call, problem := a.identify(r, printer)
@@ -165,14 +172,20 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem.write(w)
 		return
 	}
-	call.ctx = ctx
+	if within > callTime { // only for who may come in
+		extend(w, within)
+	}
+	call.ctx, call.within, call.file = ctx, within, op.Takes > 0
 	r = r.WithContext(context.WithValue(ctx, callKey{}, call))
-	r.Body = http.MaxBytesReader(w, r.Body, bodyBytes)
+	r.Body = http.MaxBytesReader(w, r.Body, most)
 	if r.Method == http.MethodPost && r.Header.Get("Idempotency-Key") != "" {
 		a.once(w, r, call)
 		return
 	}
 	a.serve(w, r, call)
+	if call.file { // a caller that is still sending would not read the answer
+		_, _ = io.Copy(io.Discard, r.Body)
+	}
 }
 
 func (a *API) serve(w http.ResponseWriter, r *http.Request, call *Call) {

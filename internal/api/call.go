@@ -31,6 +31,8 @@ type Call struct {
 	op      Op
 	once    *onceKey // of an Idempotency-Key
 	settled bool
+	within  time.Duration // that the call may take
+	file    bool          // the body is a file
 }
 
 type callKey struct{}

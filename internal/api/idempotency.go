@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,8 +31,8 @@ import (
 // they free the key. 500 leaves it reserved: what happened is not known.
 
 const (
-	keep    = 24 * time.Hour
-	running = callTime + 5*time.Second // longer than any call takes
+	keep  = 24 * time.Hour
+	grace = 5 * time.Second // beyond the time that a call may take
 )
 
 type onceKey struct{ token, key string }
@@ -68,10 +69,10 @@ func (a *API) once(w http.ResponseWriter, r *http.Request, call *Call) {
 		malformed.problem(call.Printer, "api.key.malformed", nil).write(w)
 		return
 	}
-	body, err := io.ReadAll(r.Body)
+	body, err := a.whole(r, call)
 	if err != nil {
 		k := malformed
-		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		if large(err) {
 			k = tooLarge
 		}
 		k.problem(call.Printer, "", nil).write(w)
@@ -91,11 +92,28 @@ func (a *API) once(w http.ResponseWriter, r *http.Request, call *Call) {
 	}
 	call.once = &k
 	rec := &capture{header: w.Header()}
-	r.Body = io.NopCloser(bytes.NewReader(body))
+	if !call.file {
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
 	a.serve(rec, r, call)
 	a.settle(call, k, rec)
 	w.WriteHeader(rec.status)
 	_, _ = w.Write(rec.body.Bytes()) // the client left; it can ask again
+}
+
+// whole is the body, by which a repetition is known. A file is not read for
+// that: its length and the digest that the caller gives stand for it.
+func (a *API) whole(r *http.Request, call *Call) ([]byte, error) {
+	if call.file {
+		return []byte(strconv.FormatInt(r.ContentLength, 10) + "\n" + r.Header.Get("Content-Digest")), nil
+	}
+	return io.ReadAll(r.Body)
+}
+
+// large reports whether a body was longer than it may be.
+func large(err error) bool {
+	_, ok := errors.AsType[*http.MaxBytesError](err)
+	return ok
 }
 
 func requestDigest(r *http.Request, body []byte) string {
@@ -149,7 +167,7 @@ func (a *API) again(w http.ResponseWriter, call *Call, s *stored, digest string)
 	switch {
 	case s.digest != digest:
 		keyReused.problem(call.Printer, "", nil).write(w)
-	case s.status == 0 && a.cfg.Clock.Now().Sub(s.created) < running:
+	case s.status == 0 && a.cfg.Clock.Now().Sub(s.created) < call.within+grace:
 		p := keyOpen.problem(call.Printer, "api.key.running", nil)
 		p.retry = 2
 		p.write(w)

@@ -25,6 +25,11 @@ type Op struct {
 	Status      int    // of success; 0: 200
 	// MustMatch asks for If-Match, for changes of a record that has versions.
 	MustMatch bool
+	// Takes is the size that a file may have which is the body, in bytes; its
+	// input embeds Upload.
+	Takes int64
+	// Gives says that the answer is a file: a Download.
+	Gives bool
 	// Problems are statuses beside those that every operation of its method has.
 	Problems []int
 }
@@ -39,6 +44,7 @@ func Add[I, O any](a *API, op Op, h func(ctx context.Context, c *Call, in *I) (*
 		op.Status = http.StatusOK
 	}
 	a.ops[op.ID] = op
+	a.routes[op.Method+" "+Prefix+op.Path] = op
 	huma.Register(a.huma, a.operation(op), func(ctx context.Context, in *I) (*O, error) {
 		c := callOf(ctx)
 		if err := c.admit(op); err != nil {
@@ -86,7 +92,10 @@ func headers(op Op) []*huma.Param {
 		out = append(out, text("Idempotency-Key", "A name of this request, of 1 to 255 visible characters. A repetition within "+
 			strconv.Itoa(int(keep/time.Hour))+" hours gets the first answer and does nothing.", false))
 	}
-	if op.Method == http.MethodGet {
+	if op.Takes > 0 {
+		out = append(out, text("Content-Digest", "Of the file (RFC 9530). With an Idempotency-Key it tells a repetition from another file of the same length.", false))
+	}
+	if op.Method == http.MethodGet && !op.Gives {
 		out = append(out, text("If-None-Match", "The ETag that the caller has; 304 if it is still current.", false))
 	}
 	if op.MustMatch {
@@ -107,7 +116,8 @@ func (a *API) declare(op Op) {
 		entry.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status),
 			Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}}}
 	}
-	if op.Method == http.MethodGet {
+	describeFile(op, entry)
+	if op.Method == http.MethodGet && !op.Gives {
 		entry.Responses["304"] = &huma.Response{Description: http.StatusText(http.StatusNotModified)}
 	}
 	delete(entry.Responses, "default")

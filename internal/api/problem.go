@@ -129,6 +129,9 @@ func (c *Call) problemOf(err error) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}
+	if large(err) {
+		return tooLarge.problem(c.Printer, "", nil)
+	}
 	e, ok := errors.AsType[*fault.Error](err)
 	if !ok {
 		e = fault.Wrap(fault.Internal, "fault.internal", err)

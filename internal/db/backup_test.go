@@ -218,7 +218,8 @@ func TestBackupWhileWriting(t *testing.T) {
 		}()
 		dir := t.TempDir()
 		for i := range 5 {
-			time.Sleep(30 * time.Millisecond)
+			for time.Sleep(30 * time.Millisecond); count(t, d, "boat_boat") == 0; time.Sleep(time.Millisecond) { // not begun
+			}
 			path := filepath.Join(dir, fmt.Sprint(i))
 			if _, err := d.Backup(t.Context(), path); err != nil {
 				t.Error(err)

@@ -5,6 +5,7 @@ package desk
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"lintas/internal/access"
@@ -51,6 +52,9 @@ type Env struct {
 	IDs    *id.Maker
 	Send   Sender
 	Carry  Carrier // nil: nothing is attached
+	// Members are the others that the directory of the region lists; nil: all of
+	// ASEAN.
+	Members func() []access.Member
 	// Changed tells live pages, after commit, which topic has news.
 	Changed func(topic string)
 	// Exercise is the id of the exercise that is being played, or empty; every
@@ -104,6 +108,15 @@ type Mark struct {
 // Ref points at one version of the record.
 func (h *Head) Ref(deskName string) exchange.Ref {
 	return exchange.Ref{Desk: deskName, Kind: h.Kind, ID: h.ID, Version: h.Version}
+}
+
+// Others are the members to which this node can send: a region may run before
+// every member joined its directory.
+func (e *Env) Others() []access.Member {
+	if e.Members != nil {
+		return e.Members()
+	}
+	return slices.DeleteFunc(access.All(), func(m access.Member) bool { return m == e.Member })
 }
 
 // Notify tells live pages after commit.

@@ -18,7 +18,7 @@ import (
 // dynamic are the beginnings of keys that the code puts together; what
 // follows comes from a closed list of the domain.
 var dynamic = []string{
-	"ack.", "grade.", "precision.", "theme.",
+	"ack.", "fault.scenario.value.", "grade.", "precision.", "theme.",
 	"verb.", "state.", "need.", "clock.", "role.", "role.hint.", "marking.", "stage.", "hazard.", "fact.", "audience.",
 	"history.", "event.", "web.error.", "block.", "cap.", "nav.", "lang.", "purpose.", "basis.",
 	"action.", "class.", "hazardclass.", "indicator.", "todo.", "hit.", "nudge.flash.", "nudge.field.", "nudge.hint.", "handover.state.", "handover.none.", "handover.said.", "exchange.reason.", "blocks.",
@@ -27,16 +27,21 @@ var dynamic = []string{
 	"verification.said.", "verification.say.", "verification.side.", "verification.state.", "verification.verb.",
 	"contact.channel.", "contact.field.", "contact.hint.", "contact.role.", "contact.said.", "contact.standing.", "contact.state.", "contact.verb.",
 	"surveillance.class.", "surveillance.field.", "surveillance.format.", "surveillance.hint.", "surveillance.map.", "surveillance.measure.", "surveillance.place.",
-	"surveillance.pull.", "surveillance.resolution.", "surveillance.result.", "surveillance.state.", "surveillance.verb.", "surveillance.weeks.",
+	"surveillance.algorithm.", "surveillance.alarm.", "surveillance.held.", "surveillance.level.", "surveillance.method.about.", "surveillance.outcome.", "surveillance.rt.why.",
+	"surveillance.scan.", "surveillance.set.", "surveillance.tab.", "surveillance.threshold.", "surveillance.why.",
+	"surveillance.pull.", "surveillance.share.", "surveillance.why.", "surveillance.bound.", "fault.place.", "surveillance.resolution.", "surveillance.result.", "surveillance.state.", "surveillance.verb.", "surveillance.weeks.",
 	"timeliness.outcome.", "timeliness.why.", "timeliness.clock.", "timeliness.action.", "timeliness.answer.", "timeliness.record.", "timeliness.verb.", "timeliness.step.", "timeliness.said.", "timeliness.jee.", "timeliness.kind.", "timeliness.horizon.", "timeliness.milestone.",
 	"family.verb.", "family.step.", "family.said.", "family.state.", "family.standing.", "family.field.",
 	"health.answer.", "health.desk.sort.", "health.fact.", "health.field.", "health.file.", "health.grade.", "health.hint.", "health.node.",
 	"ihr.answer.", "ihr.outcome.", "ihr.decided.", "ihr.path.", "ihr.state.", "ihr.verb.", "ihr.said.", "ihr.step.", "ihr.form.", "ihr.block.", "ihr.status.",
-	"ihr.kind.", "ihr.tag.", "ihr.grade.", "ihr.type.", "ihr.target.", "ihr.field.", "ihr.hint.", "ihr.col.", "ihr.roles.",
+	"ihr.kind.", "ihr.determination.", "timeliness.r2", "timeliness.r3", "ihr.tag.", "ihr.grade.", "ihr.type.", "ihr.target.", "ihr.field.", "ihr.hint.", "ihr.col.", "ihr.roles.",
 	"risk.likelihood.", "risk.consequence.", "risk.level.", "risk.confidence.", "risk.group.", "risk.unknown.", "risk.raises.", "risk.receptive.", "risk.receptivity.",
 	"risk.capacity.", "risk.scope.", "risk.stance.", "risk.kind.", "risk.state.", "risk.verb.", "risk.said.", "risk.step.", "risk.field.", "risk.hint.", "risk.col.", "risk.part.",
 	"signal.answer.", "signal.concern.", "signal.count.", "signal.credibility.", "signal.field.", "signal.hint.", "signal.import.", "signal.list.", "signal.milestone.",
 	"signal.reliability.", "signal.said.", "signal.source.", "signal.state.", "signal.step.", "signal.target.", "signal.twin.", "signal.verb.", "repair.",
+	"sitrep.cell.", "sitrep.field.", "sitrep.hint.", "sitrep.part.", "sitrep.said.", "sitrep.scope.", "sitrep.stands.", "sitrep.state.", "sitrep.step.", "sitrep.verb.",
+	"level.",
+	"request.noun.", "request.state.", "request.verb.", "request.category.", "request.priority.", "request.support.", "request.formality.", "request.repayment.", "request.cost.", "request.team.", "request.sector.", "request.profession.", "request.carries.", "request.does.", "request.clause.", "request.degree.", "request.field.", "request.hint.", "request.group.", "request.new.", "request.lede.", "request.about.", "request.tab.", "request.act.", "request.standing.", "request.begin.",
 	"health.note.at.", "health.said.", "health.stage.", "health.state.", "health.step.", "health.timeline.stage.", "health.verb.",
 }
 

@@ -14,13 +14,26 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"lintas/internal/access"
 	"lintas/internal/api"
 	"lintas/internal/clock"
 	"lintas/internal/db"
 	"lintas/internal/desk"
 	"lintas/internal/desk/health"
+	"lintas/internal/desk/health/contact"
+	"lintas/internal/desk/health/family"
+	"lintas/internal/desk/health/handover"
+	"lintas/internal/desk/health/ihr"
+	"lintas/internal/desk/health/level"
+	"lintas/internal/desk/health/request"
+	"lintas/internal/desk/health/risk"
 	"lintas/internal/desk/health/signal"
+	"lintas/internal/desk/health/sitrep"
+	"lintas/internal/desk/health/timeliness"
+	"lintas/internal/desk/health/verification"
+	verificationweb "lintas/internal/desk/health/verification/web"
 	"lintas/internal/exchange"
 	"lintas/internal/exchange/directory"
 	"lintas/internal/exchange/hub"
@@ -32,6 +45,7 @@ import (
 	"lintas/internal/id"
 	"lintas/internal/nudge"
 	"lintas/internal/people"
+	"lintas/internal/web"
 )
 
 // Options are what a region or a test changes; the zero Options are a real
@@ -55,8 +69,21 @@ type Node struct {
 	People    *people.People
 	Health    *health.Desk
 	Signals   *signal.Desk // for parts that raise or send signals
+	askAbout  func(*web.Request, verificationweb.AboutSignal) (templ.Component, error)
 	Link      *link.Link
 	Nudges    *nudge.Nudges
+
+	// The other parts of the health desk, for who plays a scenario on the node.
+	Verification *verification.Desk
+	Contacts     *contact.Desk
+	Handover     *handover.Desk
+	Risk         *risk.Desk
+	IHR          *ihr.Desk
+	Families     *family.Desk
+	Timeliness   *timeliness.Desk
+	Requests     *request.Desk
+	Levels       *level.Desk
+	Reports      *sitrep.Desk
 
 	parts   []part
 	log     *slog.Logger
@@ -156,7 +183,7 @@ func (n *Node) wire(ctx context.Context, o Options) error {
 		return err
 	}
 	env := &desk.Env{Member: n.Config.Member, DB: n.DB, Clock: n.clock, Wall: n.wall, IDs: n.ids,
-		Send: n.Exchange, Carry: n.Exchange, Changed: n.Changed, Exercise: o.Exercise}
+		Send: n.Exchange, Carry: n.Exchange, Members: n.others, Changed: n.Changed, Exercise: o.Exercise}
 	n.Health = health.New(env)
 	for kind, h := range n.Health.Handlers() {
 		n.Exchange.Handle(kind, schemaOf(kind), h)

@@ -7,7 +7,6 @@ import (
 	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/contact"
 	contactweb "lintas/internal/desk/health/contact/web"
-	healthweb "lintas/internal/desk/health/web"
 	"lintas/internal/web"
 	"lintas/internal/web/layout"
 	"lintas/internal/web/operate"
@@ -16,6 +15,7 @@ import (
 // contactPart is the directory of focal points and the communication check.
 func (n *Node) contactPart(env *desk.Env) part {
 	d := contact.New(env)
+	n.Contacts = d
 	pages := contactweb.New(d, n.Config.Member)
 	return part{
 		manifest: contact.Manifest(), handlers: d.Handlers(), receipts: d.ReceiveReceipt,
@@ -23,14 +23,13 @@ func (n *Node) contactPart(env *desk.Env) part {
 			operate.OutgoingOf(contact.KindContact, 1, contact.Contact{}),
 			operate.OutgoingOf(contact.KindCheck, 1, contact.CheckView{}),
 		},
-		routes: pages.Routes, operations: pages.Operations, todos: d.Todos, search: d.Search, sweep: d.Lapse,
+		routes: pages.Routes, operations: pages.Operations, knows: d.Knows, todos: d.Todos, search: d.Search, sweep: d.Lapse,
 		nav: func(r *web.Request) []layout.NavItem {
 			if !health.Capabilities.May(r.Actor, "health.read") {
 				return nil
 			}
 			return []layout.NavItem{{Text: r.Printer.T("nav.contact"), Href: contact.DirectoryPath, Icon: "book-user"}}
 		},
-		home: []healthweb.HomePanel{{ID: "ringing", Title: "contact.home.title", Body: pages.HomePanel}},
-		run:  func(ctx context.Context) { n.often(ctx, "contact", d.Lapse) },
+		run: func(ctx context.Context) { n.often(ctx, "contact", d.Lapse) },
 	}
 }

@@ -12,9 +12,10 @@ import (
 
 func (n *Node) familyPart(env *desk.Env) part {
 	d := family.New(env, n.Health)
+	n.Families = d
 	pages := familyweb.New(d, n.Health, n.Config.Member)
 	return part{
-		manifest: family.Manifest(), handlers: d.Handlers(), routes: pages.Routes, todos: d.Todos, search: d.Search,
+		manifest: family.Manifest(), handlers: d.Handlers(), routes: pages.Routes, operations: pages.Operations, knows: d.Knows, todos: d.Todos, search: d.Search,
 		outgoing: []operate.Outgoing{operate.OutgoingOf(family.KindFamily, 1, family.View{}), operate.OutgoingOf(family.KindAnswer, 1, family.AnswerBody{})},
 		panels:   []healthweb.EventPanel{pages.EventPanel()},
 		nav: func(r *web.Request) []layout.NavItem {

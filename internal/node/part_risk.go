@@ -10,6 +10,7 @@ import (
 
 func (n *Node) riskPart(env *desk.Env) part {
 	d := risk.New(env, n.Health)
+	n.Risk = d
 	pages := riskweb.New(d, n.Health)
 	return part{
 		manifest: risk.Manifest(), handlers: d.Handlers(), receipts: d.ReceiveReceipt,
@@ -17,6 +18,6 @@ func (n *Node) riskPart(env *desk.Env) part {
 			operate.OutgoingOf(risk.KindAssessment, schemaOf(risk.KindAssessment), risk.AssessmentView{}),
 			operate.OutgoingOf(risk.KindPosition, schemaOf(risk.KindPosition), risk.PositionView{}),
 		},
-		routes: pages.Routes, nav: pages.Nav, todos: d.Todos, search: d.Search, panels: []healthweb.EventPanel{pages.Panel()},
+		routes: pages.Routes, operations: pages.Operations, knows: d.Knows, nav: pages.Nav, todos: d.Todos, search: d.Search, panels: []healthweb.EventPanel{pages.Panel()},
 	}
 }

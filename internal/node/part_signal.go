@@ -14,9 +14,9 @@ import (
 func (n *Node) signalPart(env *desk.Env) part {
 	d := signal.New(env, n.Health)
 	n.Signals = d
-	pages := signalweb.New(d, n.Health, signalweb.Deps{Member: n.Config.Member, Fetch: signalweb.Fetcher{}.Fetch})
+	pages := signalweb.New(d, n.Health, signalweb.Deps{Member: n.Config.Member, Fetch: signalweb.Fetcher{}.Fetch, Asked: n.askedOf})
 	return part{
-		manifest: signal.Manifest(), routes: pages.Routes, operations: pages.Operations, todos: d.Todos, search: d.Search,
+		manifest: signal.Manifest(), routes: pages.Routes, operations: pages.Operations, knows: d.Knows, todos: d.Todos, search: d.Search,
 		panels: []healthweb.EventPanel{{ID: "signals", Title: "signal.panel.title", Side: true, Body: pages.EventPanel}},
 		run: func(ctx context.Context) {
 			d.Run(ctx, func(what string, err error) { n.log.Error(what, "error", err) })

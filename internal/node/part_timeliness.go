@@ -12,9 +12,10 @@ import (
 
 func (n *Node) timelinessPart(env *desk.Env) part {
 	d := timeliness.New(env, n.Health)
+	n.Timeliness = d
 	pages := timelinessweb.New(d, n.Config.Member)
 	return part{
-		manifest: timeliness.Manifest(), handlers: d.Handlers(), routes: pages.Routes,
+		manifest: timeliness.Manifest(), handlers: d.Handlers(), routes: pages.Routes, operations: pages.Operations, knows: d.Knows,
 		outgoing: []operate.Outgoing{operate.OutgoingOf(timeliness.KindResult, 1, timeliness.View{})},
 		panels:   []healthweb.EventPanel{pages.EventPanel()},
 		nav: func(r *web.Request) []layout.NavItem {

@@ -6,18 +6,23 @@ import (
 
 	"lintas/internal/access"
 	"lintas/internal/api"
+	"lintas/internal/db"
 	"lintas/internal/desk"
 	"lintas/internal/desk/health/contact"
 	"lintas/internal/desk/health/family"
 	"lintas/internal/desk/health/handover"
 	"lintas/internal/desk/health/ihr"
+	"lintas/internal/desk/health/level"
+	"lintas/internal/desk/health/request"
 	"lintas/internal/desk/health/risk"
 	"lintas/internal/desk/health/signal"
+	"lintas/internal/desk/health/sitrep"
 	"lintas/internal/desk/health/surveillance"
 	"lintas/internal/desk/health/timeliness"
 	"lintas/internal/desk/health/verification"
 	healthweb "lintas/internal/desk/health/web"
 	"lintas/internal/exchange"
+	"lintas/internal/history"
 	"lintas/internal/web"
 	"lintas/internal/web/layout"
 	"lintas/internal/web/operate"
@@ -34,13 +39,16 @@ type part struct {
 
 	routes     func(m *web.Mux)
 	operations func(a *api.API)
-	nav        func(r *web.Request) []layout.NavItem // in the health group
-	todos      func(ctx context.Context, a access.Actor) ([]desk.Todo, error)
-	search     func(ctx context.Context, a access.Actor, query string, limit int) ([]desk.Hit, error)
-	panels     []healthweb.EventPanel
-	home       []healthweb.HomePanel
-	sweep      func(ctx context.Context) error // every hour
-	run        func(ctx context.Context)       // until ctx ends
+	// knows says whether the actor may know of an entry of the history about one
+	// of the part's records; nil: the event stream says nothing of the part.
+	knows  func(ctx context.Context, tx *db.Tx, a access.Actor, e history.Entry) (bool, error)
+	nav    func(r *web.Request) []layout.NavItem // in the health group
+	todos  func(ctx context.Context, a access.Actor) ([]desk.Todo, error)
+	search func(ctx context.Context, a access.Actor, query string, limit int) ([]desk.Hit, error)
+	panels []healthweb.EventPanel
+	home   []healthweb.HomePanel
+	sweep  func(ctx context.Context) error // every hour
+	run    func(ctx context.Context)       // until ctx ends
 }
 
 // makeParts makes the parts of a node, in the order of the navigation.
@@ -55,6 +63,9 @@ func (n *Node) makeParts(env *desk.Env) []part {
 		n.surveillancePart(env),
 		n.familyPart(env),
 		n.timelinessPart(env),
+		n.requestPart(env),
+		n.levelPart(env),
+		n.sitrepPart(env),
 	}
 }
 
@@ -70,6 +81,9 @@ func manifests() []desk.Manifest {
 		surveillance.Manifest(),
 		family.Manifest(),
 		timeliness.Manifest(),
+		request.Manifest(),
+		level.Manifest(),
+		sitrep.Manifest(),
 	}
 }
 

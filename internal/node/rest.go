@@ -30,7 +30,7 @@ func (n *Node) restRoutes(m *web.Mux) error {
 	a, err := api.New(api.Config{
 		DB: n.DB, Clock: n.wall, Domain: n.clock, Log: n.log, Version: revision(), Token: n.token,
 		Client: func(r *http.Request) netip.Addr { return web.ClientAddr(r, proxies) },
-		Stream: api.StreamConfig{Describe: health.Describe},
+		Stream: api.StreamConfig{Describe: n.describe(health.Describe)},
 	})
 	if err != nil {
 		return err

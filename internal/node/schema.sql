@@ -576,6 +576,49 @@ CREATE INDEX ihr_measure_changed ON ihr_measure (changed, id);
 CREATE INDEX ihr_measure_copy ON ihr_measure (copy_of);
 CREATE INDEX ihr_measure_event ON ihr_measure (event, changed);
 CREATE INDEX ihr_measure_state ON ihr_measure (state, due);
+CREATE TABLE level_activation (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  copy_of TEXT NOT NULL,
+  event TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  marking TEXT NOT NULL,
+  review BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX level_activation_event ON level_activation (event, changed);
+CREATE INDEX level_activation_state ON level_activation (state, review);
+CREATE TABLE level_position (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  copy_of TEXT NOT NULL,
+  proposal TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  due BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX level_position_proposal ON level_position (proposal, changed);
+CREATE INDEX level_position_state ON level_position (state, due);
+CREATE TABLE level_proposal (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  copy_of TEXT NOT NULL,
+  family TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  marking TEXT NOT NULL,
+  due BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  needle TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX level_proposal_changed ON level_proposal (changed, id);
+CREATE INDEX level_proposal_family ON level_proposal (family, changed);
+CREATE INDEX level_proposal_state ON level_proposal (state, due);
 CREATE TABLE lintas_meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE lintas_migration (
   schema_name TEXT NOT NULL, number BIGINT NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at BIGINT NOT NULL,
@@ -702,6 +745,40 @@ CREATE TABLE people_token (
   revoked BIGINT NOT NULL
 );
 CREATE INDEX people_token_account ON people_token (account);
+CREATE TABLE request_copy (
+  id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  receiver TEXT NOT NULL,
+  request TEXT NOT NULL,
+  rev BIGINT NOT NULL,
+  open BIGINT NOT NULL,
+  marking TEXT NOT NULL,
+  issued BIGINT NOT NULL,
+  doc TEXT NOT NULL,
+  PRIMARY KEY (id, kind)
+);
+CREATE INDEX request_copy_request ON request_copy (request, kind);
+CREATE TABLE request_record (
+  id TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  peer TEXT NOT NULL,
+  request TEXT NOT NULL,
+  offer TEXT NOT NULL,
+  event TEXT NOT NULL,
+  state TEXT NOT NULL,
+  open BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  marking TEXT NOT NULL,
+  due BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  needle TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX request_record_changed ON request_record (kind, changed, id);
+CREATE INDEX request_record_due ON request_record (open, due);
+CREATE INDEX request_record_event ON request_record (event, changed);
+CREATE INDEX request_record_request ON request_record (request, kind);
 CREATE TABLE risk_assessment (
   id TEXT PRIMARY KEY,
   owner TEXT NOT NULL,
@@ -845,6 +922,77 @@ CREATE TABLE signal_staged (
   PRIMARY KEY (import, row_number)
 );
 CREATE INDEX signal_staged_content ON signal_staged (import, content);
+CREATE TABLE sitrep_call (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  family TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  cut_off BIGINT NOT NULL,
+  received BIGINT NOT NULL,
+  marking TEXT NOT NULL,
+  ended BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX sitrep_call_cut_off ON sitrep_call (ended, cut_off);
+CREATE TABLE sitrep_gone (
+  release_id TEXT PRIMARY KEY,
+  sender TEXT NOT NULL,
+  reason TEXT NOT NULL
+);
+CREATE TABLE sitrep_report (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  copy_of TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  event TEXT NOT NULL,
+  family TEXT NOT NULL,
+  call_id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  number BIGINT NOT NULL,
+  place TEXT NOT NULL,
+  marking TEXT NOT NULL,
+  replaces TEXT NOT NULL,
+  as_of BIGINT NOT NULL,
+  received BIGINT NOT NULL,
+  next_issue BIGINT NOT NULL,
+  due BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  needle TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX sitrep_report_call ON sitrep_report (call_id);
+CREATE INDEX sitrep_report_changed ON sitrep_report (changed, id);
+CREATE INDEX sitrep_report_copy ON sitrep_report (copy_of);
+CREATE INDEX sitrep_report_event ON sitrep_report (event, number);
+CREATE INDEX sitrep_report_family ON sitrep_report (family, number);
+CREATE INDEX sitrep_report_replaces ON sitrep_report (replaces);
+CREATE INDEX sitrep_report_state ON sitrep_report (state, due);
+CREATE TABLE surveillance_alarm (
+  id TEXT NOT NULL PRIMARY KEY,
+  run TEXT NOT NULL,
+  dataset BIGINT NOT NULL,
+  period BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  disease TEXT NOT NULL,
+  place TEXT NOT NULL,
+  class TEXT NOT NULL,
+  country TEXT NOT NULL,
+  algorithm TEXT NOT NULL,
+  method TEXT NOT NULL,
+  held TEXT NOT NULL,
+  weight DOUBLE PRECISION NOT NULL,
+  raised BIGINT NOT NULL,
+  newest BIGINT NOT NULL,
+  pending BIGINT NOT NULL,
+  signal TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX surveillance_alarm_newest ON surveillance_alarm (newest, weight);
+CREATE INDEX surveillance_alarm_pending ON surveillance_alarm (pending);
+CREATE INDEX surveillance_alarm_run ON surveillance_alarm (run, weight);
+CREATE INDEX surveillance_alarm_series ON surveillance_alarm (dataset, disease, place, period);
+CREATE INDEX surveillance_alarm_signal ON surveillance_alarm (signal);
 CREATE TABLE surveillance_alias (
   id TEXT NOT NULL PRIMARY KEY,
   term TEXT NOT NULL,
@@ -897,10 +1045,37 @@ CREATE TABLE surveillance_import (
 );
 CREATE INDEX surveillance_import_changed ON surveillance_import (changed, id);
 CREATE INDEX surveillance_import_state ON surveillance_import (state);
+CREATE TABLE surveillance_kept (
+  share TEXT NOT NULL,
+  period BIGINT NOT NULL,
+  place TEXT NOT NULL,
+  PRIMARY KEY (share, period, place)
+);
 CREATE TABLE surveillance_mapping (
   name TEXT NOT NULL PRIMARY KEY,
   changed BIGINT NOT NULL,
   doc TEXT NOT NULL
+);
+CREATE TABLE surveillance_method (
+  id TEXT NOT NULL PRIMARY KEY,
+  disease TEXT NOT NULL,
+  resolution TEXT NOT NULL,
+  number BIGINT NOT NULL,
+  owner TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL,
+  UNIQUE (disease, resolution, number)
+);
+CREATE INDEX surveillance_method_state ON surveillance_method (state);
+CREATE TABLE surveillance_outline (
+  state TEXT NOT NULL PRIMARY KEY,
+  changed BIGINT NOT NULL,
+  post TEXT NOT NULL,
+  name TEXT NOT NULL,
+  source TEXT NOT NULL,
+  data BYTEA NOT NULL
 );
 CREATE TABLE surveillance_place (
   code TEXT NOT NULL PRIMARY KEY,
@@ -908,6 +1083,22 @@ CREATE TABLE surveillance_place (
   changed BIGINT NOT NULL,
   doc TEXT NOT NULL
 );
+CREATE TABLE surveillance_released (
+  release TEXT NOT NULL PRIMARY KEY,
+  share TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  disease TEXT NOT NULL,
+  level BIGINT NOT NULL,
+  known_at BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  received BIGINT NOT NULL,
+  marking TEXT NOT NULL,
+  exercise TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX surveillance_released_disease ON surveillance_released (disease);
+CREATE INDEX surveillance_released_share ON surveillance_released (share, known_at, rev);
 CREATE TABLE surveillance_revision (
   dataset BIGINT NOT NULL,
   rev BIGINT NOT NULL,
@@ -917,6 +1108,28 @@ CREATE TABLE surveillance_revision (
   front BIGINT NOT NULL,
   cells BIGINT NOT NULL,
   PRIMARY KEY (dataset, rev)
+);
+CREATE TABLE surveillance_run (
+  id TEXT NOT NULL PRIMARY KEY,
+  dataset BIGINT NOT NULL,
+  owner TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  created BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  digest TEXT NOT NULL,
+  done BIGINT NOT NULL,
+  total BIGINT NOT NULL,
+  beat BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX surveillance_run_dataset ON surveillance_run (dataset, created);
+CREATE INDEX surveillance_run_state ON surveillance_run (state, created);
+CREATE TABLE surveillance_schedule (
+  id TEXT NOT NULL PRIMARY KEY,
+  version BIGINT NOT NULL,
+  doc TEXT NOT NULL
 );
 CREATE TABLE surveillance_series (
   id BIGINT NOT NULL PRIMARY KEY,
@@ -929,6 +1142,18 @@ CREATE TABLE surveillance_series (
   UNIQUE (dataset, disease, place, class, stratum)
 );
 CREATE INDEX surveillance_series_place ON surveillance_series (place, dataset);
+CREATE TABLE surveillance_share (
+  id TEXT NOT NULL PRIMARY KEY,
+  dataset BIGINT NOT NULL,
+  disease TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  held TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX surveillance_share_state ON surveillance_share (state);
 CREATE TABLE surveillance_stage (
   import TEXT NOT NULL,
   series BIGINT NOT NULL,

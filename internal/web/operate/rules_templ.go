@@ -172,7 +172,7 @@ func rulesPage(v rulesView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = parts.PanelFrame(parts.Panel{ID: "contents", Title: v.T("operate.rules.contents")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = parts.PanelFrame(parts.Panel{ID: "contents", Title: v.T("operate.rules.contents"), Class: "noprint"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

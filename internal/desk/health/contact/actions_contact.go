@@ -8,6 +8,7 @@ import (
 	"lintas/internal/access"
 	"lintas/internal/db"
 	"lintas/internal/desk"
+	"lintas/internal/fault"
 	"lintas/internal/id"
 	"lintas/internal/workflow"
 )
@@ -45,6 +46,9 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, i id.ID, seen int
 // Back takes one of the steps return, recall and keep; return needs a reason.
 // keep drops a change and leaves what was given before.
 func (d *Desk) Back(ctx context.Context, actor access.Actor, i id.ID, seen int, verb workflow.Verb, reason string) (Own, error) {
+	if !slices.Contains([]workflow.Verb{"return", "recall", "keep"}, verb) {
+		return Own{}, fault.New(fault.Invalid, "fault.invalid")
+	}
 	return d.take(ctx, actor, i, seen, verb, desk.Change[Own]{Edit: func(o *Own) error {
 		o.Reason = reason
 		if verb == "keep" && o.Given != nil {

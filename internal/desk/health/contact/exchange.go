@@ -105,7 +105,7 @@ func (d *Desk) queue(ctx context.Context, tx *db.Tx, marking access.Marking, exe
 
 // Handlers are the part's receivers by kind of message.
 func (d *Desk) Handlers() map[string]exchange.Handler {
-	return map[string]exchange.Handler{KindContact: d.receiveContact, KindCheck: d.receiveCheck}
+	return map[string]exchange.Handler{KindContact: d.env.Receives(Name, d.contacts.Name, d.receiveContact), KindCheck: d.receiveCheck}
 }
 
 func decode(in exchange.Inbound, out any) error {

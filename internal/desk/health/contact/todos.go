@@ -74,7 +74,7 @@ func (d *Desk) todoCalls(ctx context.Context, tx *db.Tx, actor access.Actor) ([]
 			grade = health.Emergency
 		}
 		out = append(out, desk.Todo{Key: "todo.contact.call", Grade: string(grade), Title: string(k.From), Owner: k.From, Record: k.ID, Href: CallPath(k.ID),
-			Due: k.Body.By, Late: Late(k.Body.By, now)})
+			Post: CallPath(k.ID) + "/here?back=desk", Due: k.Body.By, Late: Late(k.Body.By, now)})
 	}
 	return out, nil
 }

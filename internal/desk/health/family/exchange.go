@@ -90,7 +90,7 @@ func (d *Desk) sendAnswer(ctx context.Context, tx *db.Tx, a *Answer, post string
 
 // Handlers are the part's receivers by kind of message.
 func (d *Desk) Handlers() map[string]exchange.Handler {
-	return map[string]exchange.Handler{KindFamily: d.receive, KindAnswer: d.receiveAnswer}
+	return map[string]exchange.Handler{KindFamily: d.env.Receives(Name, KindFamily, d.receive), KindAnswer: d.receiveAnswer}
 }
 
 // receive keeps the newest that a member shared of its family, and asks the

@@ -17,9 +17,14 @@ type DeterminationInput struct {
 	Meeting                                    int
 	Recommendations                            []Recommendation
 	Marking                                    access.Marking
+	Members                                    []access.Member // who gets it
 }
 
-func (in DeterminationInput) into(d *Determination) {
+func (in DeterminationInput) into(d *Determination, actor access.Actor) {
+	if !slices.Contains(d.Authors, actor.Account) {
+		d.Authors = append(d.Authors, actor.Account)
+	}
+	d.Members = slices.Clone(in.Members)
 	d.Kind, d.Title, d.Grade, d.By, d.On, d.Source, d.Meeting = in.Kind, in.Title, in.Grade, in.By, in.On, in.Source, in.Meeting
 	d.Marking, d.Recommendations = in.Marking, nil
 	for _, r := range in.Recommendations {
@@ -38,7 +43,7 @@ func (d *Desk) Record(ctx context.Context, actor access.Actor, event id.ID, in D
 	var out Determination
 	err := d.env.DB.Write(ctx, func(tx *db.Tx) error {
 		var x Determination
-		x.Place = string(d.env.Member)
+		x.Owner, x.Place = d.env.Member, string(d.env.Member)
 		if event != "" {
 			e, err := d.health.EventIn(ctx, tx, actor, event)
 			if err != nil {
@@ -46,7 +51,7 @@ func (d *Desk) Record(ctx context.Context, actor access.Actor, event id.ID, in D
 			}
 			x.Event, x.Hazard, x.Exercise = e.ID, e.Hazard, e.Exercise
 		}
-		in.into(&x)
+		in.into(&x, actor)
 		var err error
 		out, err = desk.CreateIn(ctx, d.env, tx, d.determinations, actor, x, "record", desk.Change[Determination]{})
 		return err
@@ -56,7 +61,18 @@ func (d *Desk) Record(ctx context.Context, actor access.Actor, event id.ID, in D
 
 // EditDetermination corrects what was recorded, or renews recommendations.
 func (d *Desk) EditDetermination(ctx context.Context, actor access.Actor, xid id.ID, seen int, in DeterminationInput) (Determination, error) {
-	return d.takeDetermination(ctx, actor, xid, seen, "edit", desk.Change[Determination]{Edit: func(x *Determination) error { in.into(x); return nil }})
+	return d.takeDetermination(ctx, actor, xid, seen, "edit", desk.Change[Determination]{Edit: func(x *Determination) error { in.into(x, actor); return nil }})
+}
+
+// ReleaseDetermination clears what was recorded and tells the chosen members.
+// Once it was released, its end and its striking out tell them too; a
+// correction leaves only when it is cleared.
+func (d *Desk) ReleaseDetermination(ctx context.Context, actor access.Actor, xid id.ID, seen int) (Determination, error) {
+	return d.takeDetermination(ctx, actor, xid, seen, "release", desk.Change[Determination]{Edit: func(x *Determination) error {
+		v := viewDetermination(x)
+		x.Cleared, x.ClearedAs = &v, actor.Name
+		return nil
+	}})
 }
 
 // EndDetermination records the day on which it ended.
@@ -77,8 +93,11 @@ func (d *Desk) takeDetermination(ctx context.Context, actor access.Actor, xid id
 		if err != nil {
 			return err
 		}
-		if !sees(reach(actor), &x.Head, true) {
+		if !sees(reach(actor), &x.Head, x.Own()) {
 			return desk.NotFound()
+		}
+		c.Then = func(ctx context.Context, tx *db.Tx, x *Determination) error {
+			return d.tellDetermination(ctx, tx, x, verb)
 		}
 		out, err = desk.TakeIn(ctx, d.env, tx, d.determinations, actor, xid, seen, verb, c)
 		return err
@@ -130,12 +149,13 @@ func (d *Desk) CancelAmendment(ctx context.Context, actor access.Actor, aid id.I
 	return d.takeAmendment(ctx, actor, aid, seen, "cancel", desk.Change[Amendment]{})
 }
 
-// ReleaseAmendment clears the statement and tells every other member.
+// ReleaseAmendment clears the statement and tells every other member of the
+// directory.
 func (d *Desk) ReleaseAmendment(ctx context.Context, actor access.Actor, aid id.ID, seen int) (Amendment, error) {
 	return d.takeAmendment(ctx, actor, aid, seen, "release", desk.Change[Amendment]{
 		Edit: func(a *Amendment) error {
 			a.ClearedAs, a.Released, a.Release = actor.Name, d.env.Clock.Now(), d.env.IDs.New()
-			a.To = slices.DeleteFunc(access.All(), func(m access.Member) bool { return m == d.env.Member })
+			a.To = d.env.Others()
 			return nil
 		},
 		Then: func(ctx context.Context, tx *db.Tx, a *Amendment) error { return d.sendAmendment(ctx, tx, a) },

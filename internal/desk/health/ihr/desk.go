@@ -31,7 +31,7 @@ func sub(f embed.FS) fs.FS {
 	return s
 }
 
-// Kinds of records; measures and amendments are messages too.
+// Kinds of records; all but the assessments by Annex 2 are messages too.
 const (
 	KindAnnex2        = "ihr.annex2"
 	KindDetermination = "ihr.determination"
@@ -44,8 +44,9 @@ const (
 func Manifest() desk.Manifest {
 	return desk.Manifest{
 		Name: Name, Schema: Schema, Capabilities: Capabilities,
-		Messages: []desk.Message{{Kind: KindMeasure, Schema: bodySchema}, {Kind: KindAmendment, Schema: bodySchema}},
-		Tables:   []desk.TableText{desk.Describe(Annex2s), desk.Describe(Determinations), desk.Describe(Measures), desk.Describe(Amendments)},
+		Messages: []desk.Message{{Kind: KindMeasure, Schema: bodySchema}, {Kind: KindAmendment, Schema: bodySchema},
+			{Kind: KindDetermination, Schema: bodySchema}},
+		Tables: []desk.TableText{desk.Describe(Annex2s), desk.Describe(Determinations), desk.Describe(Measures), desk.Describe(Amendments)},
 	}
 }
 

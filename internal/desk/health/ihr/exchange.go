@@ -16,9 +16,9 @@ import (
 	"lintas/internal/workflow"
 )
 
-// Everything that leaves and enters the part is in this file: measures under
-// Article 43 and statements on the amendments. Assessments by Annex 2 and
-// determinations do not leave.
+// Everything that leaves and enters the part is in this file and in
+// exchange_outside.go: measures under Article 43, statements on the amendments,
+// and what was determined outside. Assessments by Annex 2 do not leave.
 
 // tell sends a measure to the members that were cleared to get it. The first
 // time is the step release; after it every step tells them, with the content
@@ -27,7 +27,7 @@ func (d *Desk) tell(ctx context.Context, tx *db.Tx, m *Measure, verb workflow.Ve
 	if verb != "release" && m.Release == "" {
 		return nil
 	}
-	old := m.Release
+	old, before := m.Release, m.SentTo
 	was := m.Version
 	m.Release = d.env.IDs.New()
 	if verb == "release" {
@@ -39,10 +39,27 @@ func (d *Desk) tell(ctx context.Context, tx *db.Tx, m *Measure, verb workflow.Ve
 		r.Supersedes, r.Withdraws, r.Reason = "", old, m.EndReason
 		return d.queue(ctx, tx, r, nil)
 	}
+	if err := d.takeBack(ctx, tx, r, before); err != nil {
+		return err
+	}
 	if err := d.queue(ctx, tx, r, viewFor(m)); err != nil {
 		return err
 	}
 	return measureStore.update(ctx, tx, m, was) // it now names the release
+}
+
+// dropped is the reason that a member reads when it was taken off the list.
+const dropped = "no longer addressed to this member"
+
+// takeBack withdraws what r supersedes from the members that got it before and
+// do not get r: nobody keeps a copy of which it is told no more.
+func (d *Desk) takeBack(ctx context.Context, tx *db.Tx, r exchange.Release, before []access.Member) error {
+	gone := slices.DeleteFunc(slices.Clone(before), func(m access.Member) bool { return slices.Contains(r.To, m) })
+	if r.Supersedes == "" || len(gone) == 0 {
+		return nil
+	}
+	r.ID, r.To, r.Withdraws, r.Supersedes, r.Reason = d.env.IDs.New(), gone, r.Supersedes, "", dropped
+	return d.queue(ctx, tx, r, nil)
 }
 
 func (d *Desk) sendAmendment(ctx context.Context, tx *db.Tx, a *Amendment) error {
@@ -76,7 +93,9 @@ func (d *Desk) queue(ctx context.Context, tx *db.Tx, r exchange.Release, body an
 
 // Handlers are the part's receivers by kind of message.
 func (d *Desk) Handlers() map[string]exchange.Handler {
-	return map[string]exchange.Handler{KindMeasure: d.receiveMeasure, KindAmendment: d.receiveAmendment}
+	return map[string]exchange.Handler{KindMeasure: d.env.Receives(Name, KindMeasure, d.receiveMeasure),
+		KindAmendment:     d.env.Receives(Name, KindAmendment, d.receiveAmendment),
+		KindDetermination: d.env.Receives(Name, KindDetermination, d.receiveDetermination)}
 }
 
 // DecodeMeasure reads the body of a release, as far as it can be judged

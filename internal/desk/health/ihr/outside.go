@@ -47,7 +47,19 @@ type Determination struct {
 	Ended           string           `json:"ended,omitempty"`
 	Source          string           `json:"source"`
 	Reason          string           `json:"reason,omitempty"` // why it was struck out
+
+	Members   []access.Member    `json:"members,omitempty"` // who gets it
+	Authors   []id.ID            `json:"authors,omitempty"`
+	Cleared   *DeterminationView `json:"cleared,omitempty"` // as cleared; only this leaves
+	ClearedAs string             `json:"cleared_as,omitempty"`
+	SentTo    []access.Member    `json:"sent_to,omitempty"`
+	Release   id.ID              `json:"release,omitempty"` // the newest
+	Post      string             `json:"post,omitempty"`    // of a copy: that recorded it
+	CopyOf    id.ID              `json:"copy_of,omitempty"`
 }
+
+// Own reports whether this node owns the record of the determination.
+func (d *Determination) Own() bool { return d.CopyOf == "" }
 
 // LapseOf is the day on which recommendations of a day end.
 func LapseOf(on string) string {
@@ -84,6 +96,9 @@ func validateDetermination(d *Determination, now time.Time) error {
 	for i, r := range d.Recommendations {
 		c.Row(r.Text != "" && utf8.RuneCountInString(r.Text) <= MaxReason, i+1, "recommendations", "fault.too_long", fault.Args{"max": MaxReason})
 		c.Row(day(r.Expires) && r.Expires >= d.On, i+1, "recommendations", "fault.health.date")
+	}
+	for i, m := range d.Members {
+		c.That(slices.Contains(access.All(), m) && m != d.Owner && !slices.Contains(d.Members[:i], m), "members", "fault.ihr.members")
 	}
 	return c.Err()
 }

@@ -154,8 +154,17 @@ func (d *Desk) MayOpen(actor access.Actor, e health.EventView) bool {
 
 // DeterminationPage is a determination with what the actor may do with it.
 type DeterminationPage struct {
-	View   DeterminationView
-	Offers []workflow.Offer
+	View      DeterminationView
+	Own       bool
+	Released  bool
+	Uncleared bool              // it was changed since it was cleared
+	Preview   DeterminationView // what members get
+	Offers    []workflow.Offer
+}
+
+func sameDetermination(a, b *DeterminationView) bool {
+	return a.Kind == b.Kind && a.Title == b.Title && a.Grade == b.Grade && a.By == b.By && a.On == b.On && a.Meeting == b.Meeting &&
+		a.Source == b.Source && a.Marking == b.Marking && slices.Equal(a.Recommendations, b.Recommendations) && slices.Equal(a.Members, b.Members)
 }
 
 // Determination reads one.
@@ -166,10 +175,14 @@ func (d *Desk) Determination(ctx context.Context, actor access.Actor, xid id.ID)
 		if err != nil {
 			return err
 		}
-		if !sees(reach(actor), &x.Head, true) {
+		if !sees(reach(actor), &x.Head, x.Own()) {
 			return desk.NotFound()
 		}
-		p = DeterminationPage{View: viewDetermination(&x), Offers: Determinations.Offers(x, actor, d.env.Clock.Now())}
+		p = DeterminationPage{View: viewDetermination(&x), Own: x.Own(), Released: x.Release != ""}
+		if x.Own() {
+			p.Offers, p.Preview = Determinations.Offers(x, actor, d.env.Clock.Now()), determinationFor(&x)
+			p.Uncleared = x.Cleared != nil && !sameDetermination(x.Cleared, &p.View)
+		}
 		return nil
 	})
 	return p, err
@@ -187,7 +200,7 @@ func (d *Desk) DeterminationsOf(ctx context.Context, actor access.Actor, event i
 		all, err := determinationStore.all(ctx, tx, where+` ORDER BY changed DESC LIMIT 200`, args...)
 		r := reach(actor)
 		for _, x := range all {
-			if sees(r, &x.Head, true) {
+			if sees(r, &x.Head, x.Own()) && x.Title != "" { // of a withdrawal that came first nothing is known
 				out = append(out, viewDetermination(&x))
 			}
 		}
@@ -261,6 +274,25 @@ func (d *Desk) Amendments(ctx context.Context, actor access.Actor) (AmendmentsPa
 		return nil
 	})
 	return p, err
+}
+
+// Amendment is one statement that the actor may see, and what the actor may do
+// with it.
+func (d *Desk) Amendment(ctx context.Context, actor access.Actor, aid id.ID) (v AmendmentView, offers []workflow.Offer, err error) {
+	err = d.env.DB.Read(ctx, func(tx *db.Tx) error {
+		a, err := amendmentStore.load(ctx, tx, aid)
+		if err == nil && !sees(reach(actor), &a.Head, a.Own()) {
+			err = desk.NotFound()
+		}
+		if err != nil {
+			return err
+		}
+		if v = viewAmendment(&a); a.Own() {
+			offers = Amendments.Offers(a, actor, d.env.Clock.Now())
+		}
+		return nil
+	})
+	return v, offers, err
 }
 
 // hasAll reports whether every word of the query occurs in the text.

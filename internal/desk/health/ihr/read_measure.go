@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"lintas/internal/access"
-	"lintas/internal/clock"
 	"lintas/internal/db"
 	"lintas/internal/desk/health"
 	"lintas/internal/history"
@@ -52,42 +51,22 @@ func (f *MeasureFilter) matches(v *MeasureView, now time.Time) bool {
 
 // Measures is the register: own measures and those that others released.
 func (d *Desk) Measures(ctx context.Context, actor access.Actor, f MeasureFilter) ([]MeasureView, Cursor, error) {
-	limit := f.Limit
-	if limit <= 0 {
-		limit = 50
-	}
-	limit = min(limit, 200)
 	var out []MeasureView
 	var next Cursor
+	where, args := f.where()
+	r, now := reach(actor), d.env.Clock.Now()
 	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
-		after, r, now := f.After, reach(actor), d.env.Clock.Now()
-		for {
-			where, args := f.where(after)
-			ms, err := measureStore.all(ctx, tx, where+` ORDER BY changed DESC, id DESC LIMIT 200`, args...)
-			if err != nil {
-				return err
-			}
-			for _, m := range ms {
-				v := viewMeasure(&m)
-				after = Cursor{Changed: clock.Micros(m.Changed.At), ID: m.ID}
-				if !sees(r, &m.Head, m.Own()) || v.Content.Title == "" || !f.matches(&v, now) {
-					continue
-				}
-				if len(out) == limit {
-					return nil
-				}
-				out, next = append(out, v), after
-			}
-			if len(ms) < 200 {
-				next = Cursor{}
-				return nil
-			}
-		}
+		var err error
+		out, next, err = page(ctx, tx, measureStore, where, args, f.After, f.Limit, func(m *Measure) (MeasureView, bool) {
+			v := viewMeasure(m)
+			return v, sees(r, &m.Head, m.Own()) && v.Content.Title != "" && f.matches(&v, now)
+		})
+		return err
 	})
 	return out, next, err
 }
 
-func (f *MeasureFilter) where(after Cursor) (string, []any) {
+func (f *MeasureFilter) where() (string, []any) {
 	cond, args := []string{"1 = 1"}, []any{}
 	add := func(on bool, c string, a ...any) {
 		if on {
@@ -98,7 +77,6 @@ func (f *MeasureFilter) where(after Cursor) (string, []any) {
 	add(f.Type != "", "subject = ?", f.Type)
 	add(f.State != "", "state = ?", string(f.State))
 	add(f.Event != "", "event = ?", string(f.Event))
-	add(after.ID != "", "(changed < ? OR changed = ? AND id < ?)", after.Changed, after.Changed, string(after.ID))
 	return strings.Join(cond, " AND "), args
 }
 

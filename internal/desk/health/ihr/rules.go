@@ -64,6 +64,11 @@ var (
 
 	endGiven     = need("ihr.ended", func(d Determination, _ access.Actor, _ time.Time) bool { return d.Ended != "" })
 	strikeReason = need("health.reason", func(d Determination, _ access.Actor, _ time.Time) bool { return d.Reason != "" })
+	// determinationSecond: nobody clears what he or she wrote.
+	determinationSecond = need("ihr.second_person", func(d Determination, by access.Actor, _ time.Time) bool {
+		return by.Account != "" && !slices.Contains(d.Authors, by.Account)
+	})
+	determinationTo = need("health.recipients", func(d Determination, _ access.Actor, _ time.Time) bool { return len(d.Members) > 0 })
 
 	rationale = need("ihr.rationale", func(m Measure, _ access.Actor, _ time.Time) bool {
 		return m.Content.Reason != "" && m.Content.Evidence != ""

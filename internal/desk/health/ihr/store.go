@@ -36,7 +36,7 @@ var (
 		return row{head: &a.Head, event: a.Event, subject: a.Class}
 	}}
 	determinationStore = store[Determination]{"ihr_determination", func(x *Determination) row {
-		return row{head: &x.Head, event: x.Event, subject: x.Hazard}
+		return row{head: &x.Head, copyOf: x.CopyOf, event: x.Event, subject: x.Hazard}
 	}}
 	measureStore = store[Measure]{"ihr_measure", func(m *Measure) row {
 		return row{head: &m.Head, copyOf: m.CopyOf, event: m.Event, subject: m.Content.Type, expires: clock.Micros(m.until())}

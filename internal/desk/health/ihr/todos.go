@@ -122,7 +122,7 @@ func (d *Desk) todoLapsing(ctx context.Context, tx *db.Tx, actor access.Actor) (
 	step, _ := Determinations.Find(Standing, "edit")
 	var out []desk.Todo
 	for _, x := range all {
-		if !sees(r, &x.Head, true) || !Determinations.Allowed(step, x, actor) {
+		if !x.Own() || !sees(r, &x.Head, true) || !Determinations.Allowed(step, x, actor) {
 			continue
 		}
 		for _, rec := range x.Recommendations {
@@ -167,7 +167,7 @@ func (d *Desk) Search(ctx context.Context, actor access.Actor, query string, lim
 	all, err := d.DeterminationsOf(ctx, actor, "", "")
 	for _, v := range all {
 		if len(out) < limit && hasAll(strings.Join([]string{v.Title, v.By, v.Hazard, v.Kind, v.Source}, "\n"), query) {
-			out = append(out, desk.Hit{Key: "hit.ihr.determination", Title: v.Title, Text: v.By, Owner: d.env.Member, Href: DeterminationPath(v.ID)})
+			out = append(out, desk.Hit{Key: "hit.ihr.determination", Title: v.Title, Text: v.By, Owner: v.Owner, Href: DeterminationPath(v.ID)})
 		}
 	}
 	return out, err

@@ -1,6 +1,7 @@
 package ihr
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -83,6 +84,7 @@ func viewAnnex2(a *Annex2, actor access.Actor) Annex2View {
 // DeterminationView is a determination as a page shows it.
 type DeterminationView struct {
 	ID              id.ID            `json:"id"`
+	Owner           access.Member    `json:"owner"` // of the record, not of the decision
 	Version         int              `json:"version"`
 	State           workflow.State   `json:"state"`
 	Kind            string           `json:"kind"`
@@ -98,14 +100,30 @@ type DeterminationView struct {
 	Source          string           `json:"source"`
 	Reason          string           `json:"reason,omitempty"`
 	Post            string           `json:"post"` // that recorded it
+	ClearedAs       string           `json:"cleared_as,omitempty"`
+	Members         []access.Member  `json:"members,omitempty"` // who gets it
 	Marking         access.Marking   `json:"marking"`
 	Exercise        string           `json:"exercise,omitempty"`
 }
 
 func viewDetermination(d *Determination) DeterminationView {
-	return DeterminationView{ID: d.ID, Version: d.Version, State: d.State, Kind: d.Kind, Event: d.Event, Hazard: d.Hazard, Title: d.Title,
+	return DeterminationView{ID: d.ID, Owner: d.Owner, Version: d.Version, State: d.State, Kind: d.Kind, Event: d.Event, Hazard: d.Hazard, Title: d.Title,
 		Grade: d.Grade, By: d.By, On: d.On, Meeting: d.Meeting, Recommendations: slices.Clone(d.Recommendations), Ended: d.Ended,
-		Source: d.Source, Reason: d.Reason, Post: d.Created.Post, Marking: d.Marking, Exercise: d.Exercise}
+		Source: d.Source, Reason: d.Reason, Post: cmp.Or(d.Post, d.Created.Post), ClearedAs: d.ClearedAs,
+		Members: slices.Clone(d.Members), Marking: d.Marking, Exercise: d.Exercise}
+}
+
+// determinationFor is what leaves: what was cleared, with the state and the end
+// as they are.
+func determinationFor(d *Determination) DeterminationView {
+	v := viewDetermination(d)
+	if d.Cleared != nil {
+		v = *d.Cleared
+		v.Version, v.State, v.Ended, v.ClearedAs = d.Version, d.State, d.Ended, d.ClearedAs
+		v.Members = slices.Clone(d.SentTo)
+	}
+	v.Reason = ""
+	return v
 }
 
 // SourceLink is the source where it is an address.
@@ -196,8 +214,8 @@ func viewAmendment(a *Amendment) AmendmentView {
 
 // Capabilities of the part: what is not a step of a record.
 var Capabilities = access.Capabilities{
-	{Name: "ihr.read", By: readersOf("health.read"), Scope: "ihr.read"},
-	{Name: "ihr.export", By: readersOf("health.read"), Scope: "ihr.read"},
+	{Name: "ihr.read", By: readersOf("health.read"), Scope: "health.read"},
+	{Name: "ihr.export", By: readersOf("health.read"), Scope: "health.read"},
 }
 
 func readersOf(name string) []access.Role {
@@ -209,13 +227,9 @@ func readersOf(name string) []access.Role {
 	return nil
 }
 
-// reach is that of the desk, for a token also bounded by the part's scope.
+// reach is that of the desk.
 func reach(a access.Actor) health.Reach {
-	r := health.ReachOf(a)
-	if a.Scopes != nil && !a.InScope("ihr.read") {
-		r.None = true
-	}
-	return r
+	return health.ReachOf(a)
 }
 
 // sees is the rule for one record: the reach of the desk, as for an event.

@@ -63,14 +63,15 @@ var Annex2s = &workflow.Table[Annex2]{
 
 // Determinations is the table of what was determined outside.
 var Determinations = &workflow.Table[Determination]{
-	Record: KindDetermination, Track: "main", Version: "1",
+	Record: KindDetermination, Track: "main", Version: "2",
 	Initial: Standing, Final: []workflow.State{Ended, Struck},
 	State: func(d Determination) workflow.State { return d.State },
 	Steps: []workflow.Step[Determination]{
 		{From: []workflow.State{""}, Verb: "record", To: Standing, By: recorders},
 		{From: []workflow.State{Standing}, Verb: "edit", By: recorders},
-		{From: []workflow.State{Standing}, Verb: "end", To: Ended, By: recorders, Needs: []workflow.Need[Determination]{endGiven}},
-		{From: []workflow.State{Standing, Ended}, Verb: "strike", To: Struck, By: recorders, Needs: []workflow.Need[Determination]{strikeReason}},
+		{From: []workflow.State{Standing, Ended}, Verb: "release", By: approvers, Needs: []workflow.Need[Determination]{determinationSecond, determinationTo}, Tells: []string{"members"}},
+		{From: []workflow.State{Standing}, Verb: "end", To: Ended, By: recorders, Needs: []workflow.Need[Determination]{endGiven}, Tells: []string{"members"}},
+		{From: []workflow.State{Standing, Ended}, Verb: "strike", To: Struck, By: recorders, Needs: []workflow.Need[Determination]{strikeReason}, Tells: []string{"members"}},
 	},
 }
 

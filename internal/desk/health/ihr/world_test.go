@@ -2,6 +2,7 @@ package ihr_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/ihr"
 	"lintas/internal/exchange"
+	"lintas/internal/fault"
 	"lintas/internal/files"
 	"lintas/internal/history"
 	"lintas/internal/id"
@@ -35,9 +37,14 @@ type node struct {
 	health   *health.Desk
 	ihr      *ihr.Desk
 	releases []exchange.Release
+	others   []access.Member // in the directory
 }
 
+// Queue refuses what the exchange would refuse.
 func (n *node) Queue(_ context.Context, _ *db.Tx, r exchange.Release) error {
+	if len(r.To) == 0 || r.Withdraws != "" && r.Reason == "" || slices.ContainsFunc(r.To, func(m access.Member) bool { return !slices.Contains(n.others, m) }) {
+		return fault.New(fault.Invalid, "fault.exchange.recipient")
+	}
 	n.releases = append(n.releases, r)
 	return nil
 }
@@ -50,9 +57,9 @@ func newWorld(t *testing.T, o db.Options, members ...access.Member) *world {
 	w := &world{t: t, clock: clock.NewManual(time.Date(2026, 2, 1, 8, 0, 0, 0, time.UTC)), desks: map[access.Member]*node{}}
 	w.ids = &id.Maker{Clock: w.clock}
 	for _, m := range members {
-		n := &node{member: m}
+		n := &node{member: m, others: slices.DeleteFunc(access.All(), func(o access.Member) bool { return o == m })}
 		n.db = dbtest.Open(t, dbtest.Options(t, o.Engine), history.Schema, health.Schema, files.Schema, ihr.Schema)
-		env := &desk.Env{Member: m, DB: n.db, Clock: w.clock, Wall: w.clock, IDs: w.ids, Send: n}
+		env := &desk.Env{Member: m, DB: n.db, Clock: w.clock, Wall: w.clock, IDs: w.ids, Send: n, Members: func() []access.Member { return n.others }}
 		n.health = health.New(env)
 		n.ihr = ihr.New(env, n.health)
 		w.desks[m] = n

@@ -21,7 +21,8 @@ var noDue time.Time
 
 // Handlers are the part's receivers by kind of message.
 func (d *Desk) Handlers() map[string]exchange.Handler {
-	return map[string]exchange.Handler{KindAssessment: d.receiveAssessment, KindPosition: d.receivePosition}
+	return map[string]exchange.Handler{KindAssessment: d.env.Receives(Name, KindAssessment, d.receiveAssessment),
+		KindPosition: d.env.Receives(Name, KindPosition, d.receivePosition)}
 }
 
 // DecodeAssessment reads the body of a release, as far as it can be judged

@@ -271,7 +271,7 @@ func TestReach(t *testing.T) {
 		}
 		local := access.Actor{Account: "local", Grants: []access.Grant{{Role: access.DutyOfficer, Place: "KH-12"}}}
 		token := duty
-		token.Scopes = []string{"health.read"}
+		token.Scopes = []string{"history.read"}
 		for name, who := range map[string]access.Actor{"an epidemiologist": epi, "somebody of a province": local, "an administrator": admin, "a token without the scope": token} {
 			for _, m := range []access.Member{"KH", "TH"} {
 				d := w.desks[m].risk

@@ -144,8 +144,8 @@ func viewPosition(p *Position) PositionView {
 
 // Capabilities of the part: what is not a step of a record.
 var Capabilities = access.Capabilities{
-	{Name: "risk.read", By: readers, Scope: "risk.read"},
-	{Name: "risk.export", By: readers, Scope: "risk.read"},
+	{Name: "risk.read", By: readers, Scope: "health.read"},
+	{Name: "risk.export", By: readers, Scope: "health.read"},
 }
 
 // readers are those of the desk.
@@ -174,9 +174,5 @@ func sees(r health.Reach, h *desk.Head, own bool) bool {
 }
 
 func reach(a access.Actor) health.Reach {
-	r := health.ReachOf(a)
-	if a.Scopes != nil && !a.InScope("risk.read") {
-		r.None = true
-	}
-	return r
+	return health.ReachOf(a)
 }

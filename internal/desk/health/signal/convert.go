@@ -174,7 +174,7 @@ func (r *record) where() bool {
 // resemblesMember: a name that is nearly a member state's is a mistake to
 // mend, not another state.
 func resemblesMember(text string) bool {
-	return slices.ContainsFunc(place.Search(text, "", 3), func(m place.Match) bool { return m.Level == place.State && m.Score >= 0.6 })
+	return slices.ContainsFunc(place.Search(text, "", 3), func(m place.Match) bool { return m.Level == place.State && m.Score >= 0.75 })
 }
 
 // line cuts what is too long for one line, and shows it.

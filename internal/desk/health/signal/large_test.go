@@ -46,8 +46,8 @@ func largeTable(n int) (*bytes.Buffer, map[int]string) {
 // with its reason; the work is stopped, goes on, survives a crash between two
 // commits, and until it is stored there is not one signal.
 func TestLargeImport(t *testing.T) {
-	n := 15_000 // LINTAS_LARGE=1 takes all 100,000
-	if os.Getenv("LINTAS_LARGE") == "1" {
+	n := 15_000 // LINTAS_FULL=1 takes all 100,000
+	if os.Getenv("LINTAS_FULL") != "" {
 		n = 100_000
 	}
 	b := newBench(t, openDB(t), "KH")

@@ -56,6 +56,7 @@ type Desk struct {
 	env     *desk.Env
 	events  Events
 	records *desk.Kind[Record]
+	sources Sources
 }
 
 // New makes the part of a node.

@@ -42,7 +42,7 @@ func (d *Desk) sendWithdrawal(ctx context.Context, tx *db.Tx, r *Record) error {
 
 // Handlers are the part's receivers by kind of message.
 func (d *Desk) Handlers() map[string]exchange.Handler {
-	return map[string]exchange.Handler{KindResult: d.receive}
+	return map[string]exchange.Handler{KindResult: d.env.Receives(Name, d.records.Name, d.receive)}
 }
 
 // receive keeps the newest that a member released of each of its events. An

@@ -18,14 +18,15 @@ import (
 
 // Filter narrows the list of exchanges. The zero Filter is all of them.
 type Filter struct {
-	Query string // every word must occur
-	Side  string // SideAsked or SideAnswering; empty: both
-	Peer  access.Member
-	Open  bool // something is still to come
-	Late  bool // a clock has run out
-	Event id.ID
-	Limit int    // 1 to 200; 0 is 50
-	After Cursor // where the page before ended
+	Query  string // every word must occur
+	Side   string // SideAsked or SideAnswering; empty: both
+	Peer   access.Member
+	Open   bool // something is still to come
+	Late   bool // a clock has run out
+	Event  id.ID
+	Signal id.ID
+	Limit  int    // 1 to 200; 0 is 50
+	After  Cursor // where the page before ended
 }
 
 // Cursor is the place in a list after which the next page begins.
@@ -63,6 +64,7 @@ func (f *Filter) where(a access.Actor, now time.Time) (string, []any) {
 	add(f.Open || f.Late, "open = 1")
 	add(f.Late, "due > 0 AND due < ?", clock.Micros(now))
 	add(f.Event != "", "event = ?", string(f.Event))
+	add(f.Signal != "", "signal = ?", string(f.Signal))
 	for _, w := range wordsOf(f.Query) {
 		add(true, "needle LIKE ? ESCAPE '!'", "%"+likeEscape.Replace(w)+"%")
 	}

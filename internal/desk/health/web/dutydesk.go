@@ -46,6 +46,9 @@ const shownEvents = 40
 func (g *Pages) dutyDesk(w http.ResponseWriter, r *shell.Request) error {
 	v := dutyView{words: g.words(r), Path: r.URL.RequestURI(), Reader: health.Capabilities.May(r.Actor, "health.read")}
 	v.Head = parts.PageHead{Title: v.T("health.desk.title"), Note: v.T("health.desk.note", "day", v.LongDay(r.Now), "week", v.Week(r.Now))}
+	if g.deps.Member == access.ASEC {
+		v.Head.Title = v.T("health.desk.regional")
+	}
 	page := shell.Page{Title: v.Head.Title, Topics: []string{"desk", "peer"}}
 	var err error
 	if v.Nodes, err = g.nodesOf(r, v.words); err != nil {
@@ -55,7 +58,8 @@ func (g *Pages) dutyDesk(w http.ResponseWriter, r *shell.Request) error {
 		return r.Show(w, page, dutyDesk(v))
 	}
 	if v.MayAdd = health.MayRecord(r.Actor); v.MayAdd {
-		v.Head.Actions = []parts.Button{{Text: v.T("health.desk.record"), Icon: "plus", Kind: parts.Primary, Href: "/health/events/new"}}
+		v.Head.Actions = []parts.Button{{Text: v.T("health.desk.record"), Icon: "plus", Kind: parts.Primary, Href: "/health/events/new"},
+			{Text: v.T("health.desk.signal"), Icon: "inbox", Href: "/health/signals/new"}}
 	}
 	todos, err := g.desk.Todos(r.Context(), r.Actor)
 	if err != nil {
@@ -217,8 +221,15 @@ func (w words) otherDue(t desk.Todo) parts.Due {
 	for _, m := range t.Members {
 		d.Plates = append(d.Plates, w.plate(m, parts.Missing))
 	}
-	do := w.T(t.Key + ".do")
-	d.Actions = []parts.Button{{Text: do, Small: true, Href: t.Href, Label: w.T("health.todo.label", "do", do, "title", t.Title)}}
+	do := parts.Button{Text: w.T(t.Key + ".do"), Small: true, Href: t.Href}
+	do.Label = w.T("health.todo.label", "do", do.Text, "title", t.Title)
+	if t.Title == string(t.Owner) { // a code alone says nothing aloud
+		do.Label = w.T("health.todo.label", "do", do.Text, "title", d.Title)
+	}
+	if t.Post != "" {
+		do.Href, do.Post, do.Kind = "", t.Post, parts.Primary
+	}
+	d.Actions = []parts.Button{do}
 	return d
 }
 

@@ -85,3 +85,8 @@ func languageName(code string) string {
 	}
 	return code
 }
+
+// standards are a release in the forms that other systems read.
+func standards(path string) []parts.Link {
+	return []parts.Link{{Text: "CAP 1.2", Href: path + "/cap.xml"}, {Text: "FHIR R4", Href: path + "/fhir.json"}}
+}

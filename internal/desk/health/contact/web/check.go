@@ -8,10 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"lintas/internal/access"
-	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/contact"
 	"lintas/internal/fault"
 	"lintas/internal/id"
@@ -371,17 +368,4 @@ func (g *Pages) here(w http.ResponseWriter, r *shell.Request) error {
 		return r.Redirect(w, "/")
 	}
 	return r.Redirect(w, contact.CallPath(i))
-}
-
-// HomePanel is what the duty desk shows: checks that ring here, each with the
-// one button; nil where none does.
-func (g *Pages) HomePanel(r *shell.Request) (templ.Component, error) {
-	if !health.Capabilities.May(r.Actor, "health.read") {
-		return nil, nil
-	}
-	ring, err := g.desk.Ringing(r.Context(), r.Actor)
-	if err != nil || len(ring) == 0 {
-		return nil, err
-	}
-	return homePanel(g.words(r), ring), nil
 }

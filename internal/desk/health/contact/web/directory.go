@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	"lintas/internal/access"
 	"lintas/internal/desk/health"
@@ -117,6 +118,15 @@ func (w words) section(s contact.Section) sectionView {
 	return out
 }
 
+// date is a day as pages write it.
+func (w words) date(s string) string {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return s
+	}
+	return w.Day(t)
+}
+
 func (w words) entry(e contact.Entry) entryView {
 	v := entryView{Role: w.role(e.Role), Post: e.Post, Organisation: e.Organisation, Person: e.Person, Note: e.Note,
 		AsOf: w.T("contact.as_of", "time", w.Day(e.AsOf)), Standing: w.T("contact.standing." + string(e.Stands)), Grade: standingGrade(e.Stands)}
@@ -127,9 +137,9 @@ func (w words) entry(e contact.Entry) entryView {
 	if e.Order > 1 {
 		v.Order = w.T("contact.alternate", "n", e.Order-1)
 	}
-	v.Valid = w.T("contact.valid", "from", e.From)
+	v.Valid = w.T("contact.valid", "from", w.date(e.From))
 	if e.To != "" {
-		v.Valid = w.T("contact.valid.to", "from", e.From, "to", e.To)
+		v.Valid = w.T("contact.valid.to", "from", w.date(e.From), "to", w.date(e.To))
 	}
 	if q := e.Contact.Quiet; q.From != "" {
 		v.Quiet = w.T("contact.quiet", "from", q.From, "to", q.To)

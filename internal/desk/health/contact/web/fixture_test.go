@@ -75,13 +75,6 @@ func newWorld(t *testing.T) *world {
 		}
 		g := web.New(s.desk, m)
 		g.Routes(s.shell.Mux())
-		s.shell.Mux().Page("GET /{$}", func(rw http.ResponseWriter, r *shell.Request) error {
-			c, err := g.HomePanel(r)
-			if err != nil || c == nil {
-				return err
-			}
-			return r.Part(rw, http.StatusOK, c)
-		})
 		w.nodes[m] = s
 	}
 	return w

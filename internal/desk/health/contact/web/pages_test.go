@@ -95,10 +95,8 @@ func TestCheck(t *testing.T) {
 	w.clock.Advance(31 * time.Minute)
 	kh.get("duty", at).want(200).has("#silent li:first-child", "Call alternate 1: Second (sample)")
 	kh.get("duty", at).has("#silent li:last-child", "has given no contact")
-	home := th.get("duty", "/").want(200)
-	home.has(".ring button", "We are here")
-	action := home.Find(".ring form").AttrOr("action", "")
-	if th.get("auditor", "/").Find(".ring").Length() != 0 {
+	action := onePress(t, th, "duty")
+	if onePress(t, th, "auditor") != "" {
 		t.Error("an auditor is asked to answer")
 	}
 	if got := th.post("duty", action, url.Values{}).want(303).Location; got != "/" {
@@ -119,6 +117,22 @@ func TestCheck(t *testing.T) {
 	kh.get("duty", "/health/contacts").has("#m-VN .drill", "Silent in the last")
 	kh.get("duty", "/health/contacts/checks").want(200).has("#past tbody tr", "31 min")
 	th.get("duty", "/health/contacts/checks").want(200).has("#calls tbody tr", "Cambodia")
+}
+
+// onePress is the address of the one button that the duty desk shows to somebody
+// for a check that rings; empty without one.
+func onePress(t *testing.T, s *site, who string) string {
+	t.Helper()
+	todos, err := s.desk.Todos(t.Context(), s.actor(who))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range todos {
+		if d.Key == "todo.contact.call" {
+			return d.Post
+		}
+	}
+	return ""
 }
 
 func TestCallOff(t *testing.T) {

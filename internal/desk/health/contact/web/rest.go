@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"lintas/internal/access"
@@ -100,6 +101,10 @@ func (g *Pages) Operations(a *api.API) {
 	api.Add(a, op("GET", "/checks", "check-list", "List the newest communication checks of this node", readScope), g.restChecks)
 	api.Add(a, op("POST", "/checks", "check-call", "Call a communication check", writeScope), g.restCall)
 	api.Add(a, op("GET", "/checks/{id}", "check-get", "Read a check with its results", readScope), g.restCheck)
+	off := op("POST", "/checks/{id}/off", "check-off", "Call a running check off", writeScope)
+	off.Description = "The members that were asked are told, with the reason."
+	api.Add(a, off, g.restOff)
+	g.ownOperations(a)
 	api.Add(a, op("GET", "/calls", "call-list", "List the checks that wait for this node's answer", readScope), g.restCalls)
 	api.Add(a, op("POST", "/calls/{id}/here", "call-here", "Answer a check: we are here", writeScope), g.restHere)
 }
@@ -130,13 +135,42 @@ func summaryDoc(s *contact.Summary) CheckDoc {
 	return d
 }
 
-func (g *Pages) restChecks(ctx context.Context, c *api.Call, _ *struct{}) (*api.List[CheckDoc], error) {
-	list, _, err := g.desk.CheckList(ctx, c.Actor, time.Time{}, 200)
+func (g *Pages) restChecks(ctx context.Context, c *api.Call, in *struct{ api.Paging }) (*api.List[CheckDoc], error) {
+	const scope = "contact-check-list"
+	keys, err := in.Keys(scope, 1)
+	if err != nil {
+		return nil, err
+	}
+	var before time.Time
+	if keys != nil {
+		micros, _ := strconv.ParseInt(keys[0], 10, 64)
+		before = time.UnixMicro(micros).UTC()
+	}
+	list, next, err := g.desk.CheckList(ctx, c.Actor, before, in.Limit)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]CheckDoc, len(list))
 	for i := range list {
 		out[i] = summaryDoc(&list[i])
 	}
-	return api.NewList(out, ""), err
+	cursor := ""
+	if !next.IsZero() {
+		cursor = api.Cursor(scope, strconv.FormatInt(next.UnixMicro(), 10))
+	}
+	return api.NewList(out, cursor), nil
+}
+
+func (g *Pages) restOff(ctx context.Context, c *api.Call, in *struct {
+	CheckByID
+	Body struct {
+		Reason string `json:"reason"`
+	}
+}) (*api.One[CheckDoc], error) {
+	if _, err := g.desk.CallOff(ctx, c.Actor, in.id(), 0, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	return g.restRead(ctx, c, in.id())
 }
 
 func (g *Pages) restRead(ctx context.Context, c *api.Call, i id.ID) (*api.One[CheckDoc], error) {

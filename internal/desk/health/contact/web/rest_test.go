@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -65,7 +66,38 @@ func TestOperations(t *testing.T) {
 		{Op: "contact-call-here", Path: "/contact/calls" + ident(call) + "/here", Body: `{"words":"Here."}`, Token: "auditor", Want: 403},
 		{Op: "contact-call-here", Path: "/contact/calls" + ident(call) + "/here", Body: `{"words":"Here."}`, Token: "duty", Want: 200},
 		{Op: "contact-call-here", Path: "/contact/calls" + ident(call) + "/here", Body: `{}`, Token: "duty", Want: 409},
-	})
+		{Op: "contact-check-off", Path: "/contact/checks" + ident(own) + "/off", Body: `{"reason":"By mistake."}`, Token: "duty", Want: 200},
+		{Op: "contact-check-list", Path: "/contact/checks?limit=1", Token: "duty", Want: 200},
+		{Op: "contact-check-list", Path: "/contact/checks?cursor=x", Token: "duty", Want: 400},
+		{Op: "contact-own-add", Path: "/contact/own", Body: ownBody, Token: "duty", Want: 201},
+		{Op: "contact-own-add", Path: "/contact/own", Body: ownBody, Token: "epi", Want: 403},
+		{Op: "contact-own-add", Path: "/contact/own", Body: strings.Replace(ownBody, "+66", "066", 1), Token: "duty", Want: 400},
+		{Op: "contact-own-list", Path: "/contact/own", Token: "auditor", Want: 200},
+	}, "contact-directory", "contact-check", "contact-call")
 	w.deliver()
 	kh.get("duty", call).want(200).has("#results .facts", "1 of 1")
+	ownSteps(t, th)
+}
+
+const ownBody = `{"role":"eoc","order":1,"organisation":"Ministry (sample)","post":"Duty officer (sample)","channels":[{"kind":"phone","value":"+66 2 000 0001","night":true}],
+	"from":"2020-01-01","marking":"TLP:GREEN","recipients":["KH"]}`
+
+// ownSteps is the life of a contact by the interface.
+func ownSteps(t *testing.T, s *site) {
+	t.Helper()
+	var made struct{ ID string }
+	if err := json.Unmarshal(apitest.Do(t, s.shell, "POST", "/contact/own", "duty", ownBody).Body.Bytes(), &made); err != nil {
+		t.Fatal(err)
+	}
+	at := "/contact/own/" + made.ID
+	step := func(who, body, tag string, want int) apitest.Case {
+		return apitest.Case{Op: "contact-own-step", Path: at + "/steps", Token: who, Body: body, Header: map[string]string{"If-Match": tag}, Want: want}
+	}
+	apitest.Check(t, s.shell, []apitest.Case{
+		{Op: "contact-own-get", Path: at, Token: "auditor", Want: 200},
+		{Op: "contact-own-edit", Path: at, Body: ownBody, Token: "duty", Header: map[string]string{"If-Match": `"v7"`}, Want: 412},
+		{Op: "contact-own-edit", Path: at, Body: ownBody, Token: "duty", Header: map[string]string{"If-Match": `"v1"`}, Want: 200},
+		step("duty", `{"verb":"submit"}`, `"v2"`, 200), step("duty", `{"verb":"clear"}`, `"v3"`, 403), step("approver", `{"verb":"clear"}`, `"v3"`, 200),
+		step("duty", `{"verb":"confirm"}`, `"v4"`, 200), step("duty", `{"verb":"add"}`, `"v5"`, 400), step("duty", `{"verb":"remove","reason":"No longer."}`, `"v5"`, 200),
+	}, "contact-own-get", "contact-own-edit", "contact-own-step")
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"lintas/internal/access"
+	"lintas/internal/api"
 	"lintas/internal/clock"
 	"lintas/internal/db"
 	"lintas/internal/db/dbtest"
@@ -65,7 +66,7 @@ func actor(who string) access.Actor {
 
 func newSite(t *testing.T) *site {
 	s := &site{t: t, clock: clock.NewManual(time.Date(2020, 1, 20, 6, 0, 0, 0, time.UTC)),
-		db: dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema, files.Schema, family.Schema)}
+		db: dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema, files.Schema, family.Schema, api.Schema)}
 	ids := &id.Maker{Clock: s.clock}
 	env := &desk.Env{Member: "TH", DB: s.db, Clock: s.clock, Wall: s.clock, IDs: ids, Send: s}
 	s.health = health.New(env)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lintas/internal/access"
+	"lintas/internal/api"
 	"lintas/internal/clock"
 	"lintas/internal/db"
 	"lintas/internal/db/dbtest"
@@ -29,11 +30,13 @@ type stage struct {
 	now    *clock.Manual
 	health *health.Desk
 	event  health.Event
+	db     *db.DB
+	pages  *web.Pages
 }
 
 func open(t *testing.T) stage {
 	s := stage{now: clock.NewManual(time.Date(2020, 1, 27, 6, 0, 0, 0, time.UTC))}
-	d := dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, files.Schema, health.Schema, handover.Schema)
+	d := dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, files.Schema, health.Schema, handover.Schema, api.Schema)
 	env := &desk.Env{Member: "KH", DB: d, Clock: s.now, Wall: s.now, IDs: &id.Maker{Clock: s.now}}
 	s.health = health.New(env)
 	part := handover.New(env, handover.Sources{Event: s.health.EventIn,
@@ -56,6 +59,7 @@ func open(t *testing.T) stage {
 		}})
 	who := webtest.Roles("KH", roles)
 	pages := web.New(part, web.Deps{Member: "KH", URL: "https://kh.example"})
+	s.db, s.pages = d, pages
 	desks := healthweb.New(s.health, healthweb.Deps{Member: "KH", Todos: part.Todos,
 		Panels: []healthweb.EventPanel{pages.EventPanel()}, Home: []healthweb.HomePanel{pages.HomePanel()}})
 	s.Site = webtest.New(t, "KH", s.now, who, desks.Routes, pages.Routes)

@@ -39,11 +39,17 @@ func (g *Pages) article6(w http.ResponseWriter, r *shell.Request) error {
 	if err != nil {
 		return err
 	}
-	v := g.words(r).article6(c)
+	p, err := g.health.EventPage(r.Context(), r.Actor, eid)
+	if err != nil {
+		return err
+	}
+	_, mend := offered(p.Offers, "describe")
+	v := g.words(r).article6(c, mend)
 	return r.Show(w, shell.Page{Title: v.Head.Title, Topics: []string{"event:" + string(eid)}, Marking: string(c.Event.Marking)}, articlePage(v))
 }
 
-func (w words) article6(c ihr.Content6) articleView {
+// article6 shows the content; mend says that the reader may fill its gaps.
+func (w words) article6(c ihr.Content6, mend bool) articleView {
 	e := c.Event
 	v := articleView{words: w, C: c, Own: e.Owner == w.self}
 	v.Head = parts.PageHead{Title: w.T("ihr.article6.title"), Lede: w.T("ihr.article6.lede", "event", e.Name),
@@ -54,6 +60,10 @@ func (w words) article6(c ihr.Content6) articleView {
 		v.Notice = parts.Notice{Grade: parts.Warning, Title: w.T("ihr.article6.gaps", "n", c.Gaps), Text: w.T("ihr.article6.gaps.text")}
 		if v.Own {
 			v.Notice.Actions = []parts.Button{{Text: w.T("ihr.article6.mend"), Small: true, Href: eventPath(e.ID)}}
+		}
+		if v.Own && mend {
+			v.Notice.Actions = []parts.Button{{Text: w.T("health.verb.describe"), Small: true, Href: eventPath(e.ID) + "/describe"},
+				{Text: w.T("health.verb.add_facts"), Small: true, Href: eventPath(e.ID) + "/facts"}}
 		}
 	}
 	for i := range c.Blocks {

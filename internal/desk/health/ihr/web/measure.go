@@ -110,7 +110,11 @@ func (w words) measureStates(p ihr.MeasurePage) []parts.Definition {
 	}
 	add("ihr.field.words", x.Words)
 	if x.Event != "" {
-		out = append(out, parts.Definition{Term: w.T("ihr.col.event"), Body: anchor(eventPath(x.Event), x.EventName)})
+		event := parts.Definition{Term: w.T("ihr.col.event"), Text: x.EventName}
+		if w.shows(x.Event) {
+			event = parts.Definition{Term: event.Term, Body: anchor(eventPath(x.Event), x.EventName)}
+		}
+		out = append(out, event)
 	}
 	add("ihr.field.hazard", w.T("hazard."+x.Hazard))
 	add("ihr.cleared", x.ClearedAs)

@@ -399,7 +399,7 @@ func registerPage(v registerView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = parts.PanelFrame(parts.Panel{ID: "corridors", Title: v.T("ihr.corridors"), Live: v.Path, On: "ihr"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = parts.PanelFrame(parts.Panel{ID: "corridors", Title: v.T("ihr.corridors"), More: parts.Link{Text: v.T("ihr.corridors.more"), Href: corridors}, Live: v.Path, On: "ihr"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -63,7 +63,7 @@ func (g *Pages) register(w http.ResponseWriter, r *shell.Request) error {
 	if err != nil {
 		return err
 	}
-	inForce, _, err := g.desk.Measures(r.Context(), r.Actor, ihr.MeasureFilter{Holding: true, Limit: 200})
+	inForce, err := g.holding(r.Context(), r.Actor)
 	if err != nil {
 		return err
 	}

@@ -105,6 +105,8 @@ type determinationView struct {
 	Moves []parts.Button
 	Facts []parts.Definition
 	Recs  parts.Table
+	// Notices say whose record it is and how far it was told.
+	Notices []parts.Notice
 }
 
 func (g *Pages) determination(w http.ResponseWriter, r *shell.Request) error {
@@ -125,7 +127,27 @@ func (g *Pages) determination(w http.ResponseWriter, r *shell.Request) error {
 	v.Moves = v.moves(p.Offers, ihr.DeterminationPath(xid), "edit")
 	v.Facts = v.determinationFacts(x)
 	v.Recs = v.recommendations(x)
+	v.Notices = v.determinationNotices(p)
 	return r.Show(w, shell.Page{Title: x.Title, Marking: string(x.Marking)}, determinationPage(v))
+}
+
+// determinationNotices: a copy says whose record it is; an own one to whom it
+// went, and whether what went is still what stands here.
+func (w words) determinationNotices(p ihr.DeterminationPage) []parts.Notice {
+	note := func(g parts.Grade, key string, args ...any) []parts.Notice {
+		return []parts.Notice{{Grade: g, Title: w.T("ihr.determination." + key), Text: w.T("ihr.determination."+key+".text", args...)}}
+	}
+	switch {
+	case !p.Own:
+		return note(parts.Information, "copy", "owner", w.name(p.View.Owner))
+	case p.Uncleared:
+		return note(parts.Warning, "uncleared", "members", w.names(p.Preview.Members))
+	case p.Released:
+		return note(parts.Information, "released", "members", w.names(p.Preview.Members))
+	case len(p.View.Members) > 0:
+		return note(parts.Information, "waiting", "members", w.names(p.View.Members))
+	}
+	return nil
 }
 
 func (w words) determinationFacts(x ihr.DeterminationView) []parts.Definition {
@@ -146,10 +168,11 @@ func (w words) determinationFacts(x ihr.DeterminationView) []parts.Definition {
 	} else {
 		add("ihr.field.source", x.Source)
 	}
-	if x.Event != "" {
+	if w.shows(x.Event) {
 		out = append(out, parts.Definition{Term: w.T("ihr.col.event"), Body: anchor(eventPath(x.Event), w.T("ihr.this_event"))})
 	}
 	add("ihr.recorded_by", x.Post)
+	add("ihr.field.members", w.names(x.Members))
 	add("ihr.field.marking", string(x.Marking))
 	return out
 }
@@ -242,6 +265,9 @@ func determinationInput(f url.Values) ihr.DeterminationInput {
 	}
 	in := ihr.DeterminationInput{Kind: f.Get("determination"), Hazard: f.Get("hazard"), Title: f.Get("title"), Grade: f.Get("grade"), By: f.Get("by"), On: f.Get("on"),
 		Source: f.Get("source"), Meeting: meeting, Marking: access.Marking(f.Get("marking"))}
+	for _, m := range f["members"] {
+		in.Members = append(in.Members, access.Member(m))
+	}
 	for _, line := range strings.Split(text(f.Get("recommendations")), "\n") {
 		words, until, _ := strings.Cut(line, "|")
 		if words = strings.TrimSpace(words); words != "" {
@@ -258,7 +284,7 @@ func (g *Pages) editDetermination(w http.ResponseWriter, r *shell.Request) error
 	}
 	p, err := g.desk.Determination(r.Context(), r.Actor, xid)
 	if err == nil {
-		err = refuse(p.Offers, true, g.desk.Member(), "edit")
+		err = refuse(p.Offers, p.Own, p.View.Owner, "edit")
 	}
 	if err != nil {
 		return err
@@ -268,6 +294,9 @@ func (g *Pages) editDetermination(w http.ResponseWriter, r *shell.Request) error
 		"by": {x.By}, "on": {x.On}, "source": {x.Source}, "marking": {string(x.Marking)}}
 	if x.Meeting > 0 {
 		form.Set("meeting", str(x.Meeting))
+	}
+	for _, m := range x.Members {
+		form.Add("members", string(m))
 	}
 	var lines []string
 	for _, rec := range x.Recommendations {

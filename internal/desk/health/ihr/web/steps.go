@@ -39,20 +39,21 @@ var asked = map[string][]struct {
 	must       bool
 	needs      []string
 }{
-	"annex2.decide":        {{"outcome", "select", true, []string{"ihr.outcome"}}, {"reason", "text", true, []string{"health.reason"}}},
-	"annex2.told":          {{"at", "datetime-local", true, nil}, {"told_how", "text", true, []string{"ihr.told", "ihr.told_needed"}}},
-	"annex2.reset":         {{"reason", "text", true, []string{"health.reason"}}},
-	"annex2.cancel":        {{"reason", "text", true, []string{"health.reason"}}},
-	"determination.end":    {{"ended", "date", true, []string{"ihr.ended"}}},
-	"determination.strike": {{"reason", "text", true, []string{"health.reason"}}},
-	"measure.start":        {{"at", "datetime-local", true, []string{"ihr.start"}}},
-	"measure.report":       {{"at", "datetime-local", true, []string{"ihr.reported", "reported"}}, {"report_ref", "line", false, nil}},
-	"measure.review":       {{"words", "text", true, []string{"ihr.words"}}, {"review", "date", true, nil}},
-	"measure.renew":        {{"words", "text", true, []string{"ihr.words"}}, {"expires", "date", true, []string{"ihr.not_over", "ihr.renewed_later"}}, {"review", "date", true, nil}},
-	"measure.lift":         {{"reason", "text", true, []string{"health.reason"}}},
-	"measure.cancel":       {{"reason", "text", true, []string{"health.reason"}}},
-	"measure.withdraw":     {{"reason", "text", true, []string{"health.reason"}}},
-	"measure.release":      {},
+	"annex2.decide":         {{"outcome", "select", true, []string{"ihr.outcome"}}, {"reason", "text", true, []string{"health.reason"}}},
+	"annex2.told":           {{"at", "datetime-local", true, nil}, {"told_how", "text", true, []string{"ihr.told", "ihr.told_needed"}}},
+	"annex2.reset":          {{"reason", "text", true, []string{"health.reason"}}},
+	"annex2.cancel":         {{"reason", "text", true, []string{"health.reason"}}},
+	"determination.end":     {{"ended", "date", true, []string{"ihr.ended"}}},
+	"determination.release": {},
+	"determination.strike":  {{"reason", "text", true, []string{"health.reason"}}},
+	"measure.start":         {{"at", "datetime-local", true, []string{"ihr.start"}}},
+	"measure.report":        {{"at", "datetime-local", true, []string{"ihr.reported", "reported"}}, {"report_ref", "line", false, nil}},
+	"measure.review":        {{"words", "text", true, []string{"ihr.words"}}, {"review", "date", true, nil}},
+	"measure.renew":         {{"words", "text", true, []string{"ihr.words"}}, {"expires", "date", true, []string{"ihr.not_over", "ihr.renewed_later"}}, {"review", "date", true, nil}},
+	"measure.lift":          {{"reason", "text", true, []string{"health.reason"}}},
+	"measure.cancel":        {{"reason", "text", true, []string{"health.reason"}}},
+	"measure.withdraw":      {{"reason", "text", true, []string{"health.reason"}}},
+	"measure.release":       {},
 }
 
 // record is what the page of a step must know of its record.
@@ -181,12 +182,16 @@ func (g *Pages) determinationRecord(r *shell.Request) (record, error) {
 		return record{}, err
 	}
 	verb := workflow.Verb(r.PathValue("verb"))
-	if err := refuse(p.Offers, true, g.desk.Member(), verb); err != nil {
+	if err := refuse(p.Offers, p.Own, p.View.Owner, verb); err != nil {
 		return record{}, err
 	}
 	x := record{kind: "determination", title: p.View.Title, back: ihr.DeterminationPath(xid), version: p.View.Version,
 		values: url.Values{"ended": {r.Now.UTC().Format(time.DateOnly)}}}
 	x.offer, _ = offered(p.Offers, verb)
+	if verb == "release" {
+		ws := g.words(r)
+		x.points = []string{ws.T("ihr.point.to", "members", ws.names(p.View.Members)), ws.T("ihr.point.marking", "marking", string(p.View.Marking)), ws.T("ihr.determination.follow")}
+	}
 	return x, nil
 }
 
@@ -207,6 +212,8 @@ func (g *Pages) stepDetermination(w http.ResponseWriter, r *shell.Request) error
 	switch verb {
 	case "end":
 		_, err = g.desk.EndDetermination(r.Context(), r.Actor, xid, version(r.PostForm), r.PostFormValue("ended"))
+	case "release":
+		_, err = g.desk.ReleaseDetermination(r.Context(), r.Actor, xid, version(r.PostForm))
 	case "strike":
 		_, err = g.desk.Strike(r.Context(), r.Actor, xid, version(r.PostForm), text(r.PostFormValue("reason")))
 	default:

@@ -62,6 +62,9 @@ func (g *Pages) Routes(m *shell.Mux) {
 		"GET " + register:                              g.register,
 		"GET " + register + ".csv":                     g.download,
 		"GET " + register + ".xlsx":                    g.download,
+		"GET " + corridors:                             g.corridorList,
+		"GET " + corridors + ".csv":                    g.corridorDownload,
+		"GET " + corridors + ".xlsx":                   g.corridorDownload,
 		"GET " + register + "/new":                     g.newMeasure,
 		"POST " + register + "/new":                    g.plan,
 		"GET " + register + "/{id}":                    g.measure,
@@ -113,9 +116,14 @@ type words struct {
 	*locale.Printer
 	now  time.Time
 	self access.Member
+	// shows reports whether this node and person have the page of an event.
+	shows func(event id.ID) bool
 }
 
-func (g *Pages) words(r *shell.Request) words { return words{r.Printer, r.Now, g.desk.Member()} }
+func (g *Pages) words(r *shell.Request) words {
+	shows := func(event id.ID) bool { return g.health.Shows(r.Context(), r.Actor, event) }
+	return words{r.Printer, r.Now, g.desk.Member(), shows}
+}
 
 func (w words) name(m access.Member) string { return place.Name(string(m), w.Lang()) }
 
@@ -208,6 +216,8 @@ func (w words) moves(offers []workflow.Offer, at string, without ...workflow.Ver
 		b := parts.Button{Text: w.T("ihr.verb." + string(o.Verb)), Small: true, Unmet: w.unmet(o), Href: at + "/step/" + string(o.Verb)}
 		if slices.Contains(dangers, o.Verb) {
 			b.Kind = parts.Danger
+		} else if len(out) == 0 && len(b.Unmet) == 0 && o.Verb != "reset" {
+			b.Kind = parts.Primary
 		}
 		out = append(out, b)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"lintas/internal/access"
+	"lintas/internal/api"
 	"lintas/internal/clock"
 	"lintas/internal/db"
 	"lintas/internal/db/dbtest"
@@ -55,7 +56,7 @@ var now = time.Date(2026, 2, 1, 8, 0, 0, 0, time.UTC)
 func newSite(t *testing.T, m access.Member, ids *id.Maker, c *clock.Manual) *site {
 	t.Helper()
 	s := &site{t: t, member: m}
-	s.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema, files.Schema, ihr.Schema)
+	s.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema, files.Schema, ihr.Schema, api.Schema)
 	env := &desk.Env{Member: m, DB: s.db, Clock: c, Wall: c, IDs: ids, Send: s}
 	s.health = health.New(env)
 	s.ihr = ihr.New(env, s.health)
@@ -194,8 +195,7 @@ func TestPages(t *testing.T) {
 	if csv := th.get(duty, "/health/measures.csv?from=KH&to=TH").Raw; strings.Count(csv, "\n") != 2 || strings.Count(th.get(duty, "/health/measures.csv?from=TH").Raw, "\n") != 1 {
 		t.Errorf("the download is %q", csv)
 	}
-	det := th.post(focal, "/health/determinations/new", url.Values{"hazard": {"cholera"}, "determination": {"pheic"}, "title": {"Sample"}, "by": {"WHO Director-General"},
-		"on": {"2026-01-20"}, "source": {"https://example.org/s"}, "recommendations": {"Watch (sample)."}, "marking": {"TLP:CLEAR"}}).want(303).Location
+	det := th.determined(t)
 	th.get(duty, det).has("#recommendations", "20 Apr 2026")
 	th.post(access.IHRAuthority, "/health/amendments/new", url.Values{"stands": {"accepted"}, "on": {"2025-07-01"}, "source": {"Note (sample)"}, "lang": {"en"}}).want(303)
 	th.get(duty, "/health/amendments").has("tbody tr:nth-child(9)", "Unknown")
@@ -206,11 +206,32 @@ func TestPages(t *testing.T) {
 	page.has("#determinations", "PHEIC")
 	page.has("#measures", "Test (sample)")
 	for _, lang := range []string{"en", "id"} {
-		for _, path := range []string{"/health/ihr", "/health/ihr/roles", "/health/measures", "/health/measures/new", measure, measure + "/edit", measure + "/step/lift", det, det + "/edit",
+		for _, path := range []string{"/health/ihr", "/health/ihr/roles", "/health/measures", "/health/measures/new", "/health/measures/corridors", measure, measure + "/edit", measure + "/step/lift", det, det + "/edit",
 			"/health/determinations/new", "/health/amendments", at, "/health/article6/" + string(e.ID)} {
 			checkPage(t, th.do(duty, http.MethodGet, path, nil, lang).want(200), path+" "+lang)
 		}
 	}
+}
+
+// determined looks at the corridors, then records a determination and releases
+// it to two members.
+func (th *site) determined(t *testing.T) string {
+	t.Helper()
+	duty, approver, focal := access.DutyOfficer, access.Approver, access.IHRFocalPoint
+	ways := th.get(duty, "/health/measures/corridors").want(200)
+	ways.has("#ways tbody tr", "Cambodia Thailand Test (sample)")
+	if csv := th.get(duty, "/health/measures/corridors.csv").Raw; !strings.Contains(csv, "KH,TH,") || strings.Count(csv, "\n") != 2 {
+		t.Errorf("the corridors are %q", csv)
+	}
+	det := th.post(focal, "/health/determinations/new", url.Values{"hazard": {"cholera"}, "determination": {"pheic"}, "title": {"Sample"}, "by": {"WHO Director-General"},
+		"on": {"2026-01-20"}, "source": {"https://example.org/s"}, "recommendations": {"Watch (sample)."}, "marking": {"TLP:CLEAR"}, "members": {"KH", "SG"}}).want(303).Location
+	th.get(approver, det).has(".notice", "Waits for clearance")
+	th.step(approver, det, "release", nil).want(303)
+	if r := th.releases[len(th.releases)-1]; r.Kind != ihr.KindDetermination || len(r.To) != 2 {
+		t.Errorf("%s to %v", r.Kind, r.To)
+	}
+	th.get(duty, det).has(".notice", "Cambodia, Singapore")
+	return det
 }
 
 func checkPage(t *testing.T, a answer, name string) {

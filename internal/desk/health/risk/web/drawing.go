@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"unicode"
 
 	"lintas/internal/desk/health/risk"
 	"lintas/internal/web/parts"
@@ -28,7 +29,7 @@ const (
 // matrixDrawing draws the table of m with the marks; small leaves the words of
 // the axes out.
 func (w words) matrixDrawing(id, title, desc string, m *risk.Matrix, marks []mark, small bool) *svg.Drawing {
-	left, bottom := 92.0, 40.0
+	left, bottom := axisRoom(risk.Likelihoods, w.likelihood), 51.0
 	if small {
 		left, bottom = 20, 20
 	}
@@ -56,6 +57,22 @@ func (w words) matrixDrawing(id, title, desc string, m *risk.Matrix, marks []mar
 	return d
 }
 
+// axisRoom is how wide the words beside an axis may become in this language:
+// marks above and below a letter take no room of their own.
+func axisRoom[T any](of []T, say func(T) string) float64 {
+	longest := 0
+	for _, x := range of {
+		n := 0
+		for _, r := range say(x) {
+			if !unicode.Is(unicode.Mn, r) {
+				n++
+			}
+		}
+		longest = max(longest, n)
+	}
+	return max(64, 14+6.3*float64(longest))
+}
+
 func (w words) axes(d *svg.Drawing, left, size float64, small bool) {
 	if small {
 		d.Say("text", w.T("risk.axis.likelihood"), "class", "ax", "transform", "translate(12 "+svg.Num(size/2)+") rotate(-90)", "text-anchor", "middle")
@@ -66,9 +83,9 @@ func (w words) axes(d *svg.Drawing, left, size float64, small bool) {
 		d.Say("text", w.likelihood(l), "class", "ax", "x", svg.Num(left-8), "y", svg.Num(float64(y)*(cell+gapCells)+cell/2+4), "text-anchor", "end")
 	}
 	for x, c := range risk.Consequences {
-		d.Say("text", w.consequence(c), "class", "ax xs", "x", svg.Num(left+float64(x)*(cell+gapCells)+cell/2), "y", svg.Num(size+13), "text-anchor", "middle")
+		d.Say("text", w.consequence(c), "class", "ax xs", "x", svg.Num(left+float64(x)*(cell+gapCells)+cell/2), "y", svg.Num(size+13+float64(x%2)*12), "text-anchor", "middle")
 	}
-	d.Say("text", w.T("risk.axis.consequence"), "class", "ax", "x", svg.Num(left+size/2), "y", svg.Num(size+32), "text-anchor", "middle")
+	d.Say("text", w.T("risk.axis.consequence"), "class", "ax", "x", svg.Num(left+size/2), "y", svg.Num(size+44), "text-anchor", "middle")
 }
 
 // drawMarks sets several marks of one cell side by side, and leads from the
@@ -139,8 +156,8 @@ func marksOf(v risk.AssessmentView) []mark {
 // ladder draws the positions: a column for each state, a row for each level.
 // A state without a position has a hatched column, never a place.
 func (w words) ladder(spread []risk.Cell) *svg.Drawing {
-	const left, wide, row, top = 78.0, 46.0, 30.0, 24.0
-	h := top + 4*row + 26
+	const wide, row, top = 46.0, 30.0, 24.0
+	left, h := axisRoom(risk.Levels, w.level), top+4*row+4
 	d := &svg.Drawing{}
 	d.Open("svg", "class", "chart ladder", "viewBox", "0 0 "+svg.Num(left+float64(len(spread))*wide+4)+" "+svg.Num(h), "role", "img", "aria-labelledby", "ladder-t ladder-d")
 	d.Say("title", w.T("risk.spread.title"), "id", "ladder-t")

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -54,7 +56,11 @@ func (g *Pages) assessment(w http.ResponseWriter, r *shell.Request) error {
 func (w words) page(p risk.Page) pageView {
 	v := pageView{words: w, A: p.View, P: p, Topic: "assessment:" + string(p.View.ID)}
 	v.Head = parts.PageHead{Meta: assessmentMeta(v), Title: p.View.Title, Lede: w.headline(p.View), Actions: w.buttons(p),
-		Crumbs: []parts.Link{{Text: w.T("risk.list.title"), Href: base}, {Text: p.View.EventName, Href: eventPath(p.View.Event)}, {Text: p.View.Title}}}
+		Crumbs: []parts.Link{{Text: w.T("risk.list.title"), Href: base}}}
+	if w.shows(p.View.Event) {
+		v.Head.Crumbs = append(v.Head.Crumbs, parts.Link{Text: p.View.EventName, Href: eventPath(p.View.Event)})
+	}
+	v.Head.Crumbs = append(v.Head.Crumbs, parts.Link{Text: p.View.Title})
 	v.Notices = w.notices(p)
 	v.Moves = w.moves(p)
 	if len(p.View.Populations) > 0 {
@@ -147,6 +153,8 @@ func (w words) moves(p risk.Page) []parts.Button {
 		b := parts.Button{Text: w.T("risk.verb." + string(o.Verb)), Small: true, Unmet: w.unmet(o), Href: path(p.View.ID) + "/step/" + string(o.Verb)}
 		if o.Verb == "withdraw" || o.Verb == "discard" {
 			b.Kind = parts.Danger
+		} else if len(out) == 0 && len(b.Unmet) == 0 {
+			b.Kind = parts.Primary
 		}
 		out = append(out, b)
 	}
@@ -204,11 +212,11 @@ func (w words) parts(a risk.AssessmentView) []partView {
 // spreadTable has a line for every state, whatever it did.
 func (w words) spreadTable(p risk.Page) parts.Table {
 	t := parts.Table{Caption: w.T("risk.spread.title"), RowHead: true}
-	for _, c := range []string{"state", "stance", "region", "own", "importation", "receptivity", "capacity", "reasons"} {
+	for _, c := range []string{"state", "stance", "region", "own", "importation", "receptivity", "capacity"} {
 		t.Columns = append(t.Columns, parts.Column{Text: w.T("risk.col." + c)})
 	}
 	for _, c := range p.Spread {
-		row := []parts.Cell{{Body: parts.PlateMark(w.plate(c.Member, plateState(c.Kind))), Text: w.name(c.Member)}, w.stanceCell(c), {}, {}, {}, {}, {}, {}}
+		row := []parts.Cell{{Body: parts.PlateMark(w.plate(c.Member, plateState(c.Kind))), Text: w.name(c.Member)}, w.stanceCell(c), {}, {}, {}, {}, {}}
 		if c.Region != "" {
 			row[2] = parts.Cell{Body: parts.Tag(grade(c.Region), w.level(c.Region))}
 		}
@@ -217,11 +225,16 @@ func (w words) spreadTable(p risk.Page) parts.Table {
 			row[4] = parts.Cell{Text: w.likelihood(v.Importation)}
 			row[5] = parts.Cell{Text: w.receptivity(v)}
 			row[6] = parts.Cell{Text: w.T("risk.capacity." + v.Capacity)}
-			row[7] = parts.Cell{Text: v.Reasons, Note: w.T("risk.cleared", "post", v.ClearedAs, "time", v.Released)}
+			row[1].Note = strings.Join(filled(v.Reasons, row[1].Note, w.T("risk.cleared", "post", v.ClearedAs, "time", v.Released)), " · ")
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// filled are the words that are not empty.
+func filled(words ...string) []string {
+	return slices.DeleteFunc(words, func(s string) bool { return s == "" })
 }
 
 func plateState(k risk.CellKind) parts.PlateState {
@@ -272,6 +285,9 @@ func (w words) ownNote(v *risk.PositionView) string {
 func (w words) receptivity(v *risk.PositionView) string {
 	out := ""
 	for _, p := range risk.ReceptivityParts {
+		if v.Receptivity[p] == "not_applicable" {
+			continue
+		}
 		if out != "" {
 			out += "; "
 		}
@@ -302,7 +318,11 @@ func (w words) details(p risk.Page) []parts.Definition {
 	} else if !p.Due.IsZero() {
 		add("clock.risk_positions", w.T("health.due.line", "left", w.Left(p.Due, w.now), "due", p.Due))
 	}
-	out = append(out, parts.Definition{Term: w.T("risk.field.event"), Body: link(eventPath(a.Event), a.EventName)})
+	event := parts.Definition{Term: w.T("risk.field.event"), Text: a.EventName}
+	if w.shows(a.Event) {
+		event = parts.Definition{Term: event.Term, Body: link(eventPath(a.Event), a.EventName)}
+	}
+	out = append(out, event)
 	add("risk.field.hazard", w.T("hazard."+a.Hazard))
 	add("risk.field.scope", w.T("risk.scope."+a.Scope))
 	if a.Confidence != "" {

@@ -87,9 +87,14 @@ type words struct {
 	*locale.Printer
 	now  time.Time
 	self access.Member
+	// shows reports whether this node and person have the page of an event.
+	shows func(event id.ID) bool
 }
 
-func (g *Pages) words(r *shell.Request) words { return words{r.Printer, r.Now, g.desk.Member()} }
+func (g *Pages) words(r *shell.Request) words {
+	shows := func(event id.ID) bool { return g.health.Shows(r.Context(), r.Actor, event) }
+	return words{r.Printer, r.Now, g.desk.Member(), shows}
+}
 
 func (w words) name(m access.Member) string { return place.Name(string(m), w.Lang()) }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"lintas/internal/access"
+	"lintas/internal/api"
 	"lintas/internal/clock"
 	"lintas/internal/db"
 	"lintas/internal/db/dbtest"
@@ -55,7 +56,7 @@ var now = time.Date(2026, 2, 1, 8, 0, 0, 0, time.UTC)
 func newSite(t *testing.T, m access.Member, ids *id.Maker, c *clock.Manual) *site {
 	t.Helper()
 	s := &site{t: t, member: m}
-	s.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema, files.Schema, risk.Schema)
+	s.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema, files.Schema, risk.Schema, api.Schema)
 	env := &desk.Env{Member: m, DB: s.db, Clock: c, Wall: c, IDs: ids, Send: s}
 	s.health = health.New(env)
 	s.risk = risk.New(env, s.health)

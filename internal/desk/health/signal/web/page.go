@@ -37,6 +37,7 @@ type pageView struct {
 	Joined   []rowView
 	Alarms   []parts.Definition
 	Timeline []parts.Moment
+	Asked    templ.Component // questions to other states; nil: none
 }
 
 // twinView is one proposal with the parts of its score.
@@ -57,7 +58,12 @@ func (g *Pages) signal(w http.ResponseWriter, r *shell.Request) error {
 	}
 	v := g.words(r).page(&p)
 	v.Path = r.URL.RequestURI()
-	return r.Show(w, shell.Page{Title: p.Title, Topics: []string{v.Topic}, Marking: string(p.Marking)}, signalPage(v))
+	if g.deps.Asked != nil {
+		if v.Asked, err = g.deps.Asked(r, &p.View); err != nil {
+			return err
+		}
+	}
+	return r.Show(w, shell.Page{Title: p.Title, Topics: []string{v.Topic, "desk"}, Marking: string(p.Marking)}, signalPage(v))
 }
 
 func (w words) page(p *signal.Page) pageView {
@@ -77,7 +83,7 @@ func (w words) page(p *signal.Page) pageView {
 		v.Joined = append(v.Joined, w.row(&p.Joined[i]))
 	}
 	for _, a := range slices.Backward(s.Alarms) {
-		v.Alarms = append(v.Alarms, parts.Definition{Term: w.Stamp(a.At), Text: a.Text, Body: alarmRef(string(a.Ref))})
+		v.Alarms = append(v.Alarms, parts.Definition{Term: w.Stamp(a.At), Text: a.Text, Body: alarmRef(w, string(a.Ref))})
 	}
 	v.Timeline = w.timeline(p)
 	return v

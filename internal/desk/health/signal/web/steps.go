@@ -171,7 +171,7 @@ func (g *Pages) askVerify(w http.ResponseWriter, r *shell.Request) error {
 	}
 	draft := g.desk.EventDraft(p.View)
 	form := url.Values{"hazard": {p.Hazard}, "reliability": {p.Reliability}, "credibility": {p.Credibility}, "event": {""}, "name": {draft.Name}, "grade": {string(draft.Grade)},
-		"event_place": draft.Places[:1], "confirmed_on": {r.Now.UTC().Format("2006-01-02")}, "confirmed_on_precision": {string(health.Day)}, "version": {str(p.Version)}}
+		"event_place": draft.Places[:1], "confirmed_on": {r.Now.In(place.Zone(string(g.deps.Member))).Format("2006-01-02")}, "confirmed_on_precision": {string(health.Day)}, "version": {str(p.Version)}}
 	return g.showVerify(w, r, http.StatusOK, p, form, nil)
 }
 

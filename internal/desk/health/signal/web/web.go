@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
@@ -29,6 +30,9 @@ type Deps struct {
 	Member access.Member
 	// Fetch reads a feed from an address outside; nil: only uploads.
 	Fetch func(ctx context.Context, address string) ([]byte, error)
+	// Asked is what the page of a signal shows of the questions to other states
+	// about it; nil for nothing.
+	Asked func(r *shell.Request, s *signal.View) (templ.Component, error)
 }
 
 // Pages are the handlers of the inbox.

@@ -16,6 +16,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"lintas/internal/access"
+	"lintas/internal/api"
 	"lintas/internal/clock"
 	"lintas/internal/db"
 	"lintas/internal/db/dbtest"
@@ -41,6 +42,8 @@ type site struct {
 	t     *testing.T
 	shell *shell.Server
 	event id.ID
+	db    *db.DB
+	pages *Pages
 }
 
 var roles = map[string][]access.Role{"epi": {access.Epidemiologist}, "approver": {access.Approver}, "auditor": {access.Auditor}, "admin": {access.Administrator}}
@@ -56,7 +59,7 @@ func actor(who string) access.Actor {
 func newSite(t *testing.T) *site {
 	c := clock.NewManual(time.Date(2020, 1, 20, 6, 0, 0, 0, time.UTC))
 	ids := &id.Maker{Clock: c}
-	store := dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema, files.Schema, timeliness.Schema)
+	store := dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, health.Schema, files.Schema, timeliness.Schema, api.Schema)
 	env := &desk.Env{Member: "TH", DB: store, Clock: c, Wall: c, IDs: ids, Send: sink{}}
 	h := health.New(env)
 	d := func(on string, p health.Precision) health.Date { return health.Date{On: on, Precision: p} }
@@ -72,8 +75,9 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	New(timeliness.New(env, h), "TH").Routes(s.Mux())
-	return &site{t, s, e.ID}
+	pages := New(timeliness.New(env, h), "TH")
+	pages.Routes(s.Mux())
+	return &site{t, s, e.ID, store, pages}
 }
 
 type answer struct {

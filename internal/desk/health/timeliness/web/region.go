@@ -31,6 +31,8 @@ type regionView struct {
 	R1       parts.Table
 	R1Words  string
 	R1Chart  templ.Component
+	R2       *parts.Table // nil: this node keeps no requests
+	R3       *parts.Table // nil: this node keeps no situation reports
 	CSV      string
 	XLSX     string
 	Shown    int
@@ -92,6 +94,9 @@ func (g *Pages) region(w http.ResponseWriter, r *shell.Request) error {
 	v.Compare, v.Matrix, v.Events = v.compare(live), v.matrix(live), v.events(rows)
 	v.More = max(0, len(rows)-mostShown)
 	if err := g.acknowledged(r, &v); err != nil {
+		return err
+	}
+	if err := g.regional(r, &v); err != nil {
 		return err
 	}
 	return r.Show(w, shell.Page{Title: v.Head.Title, Topics: []string{"desk"}}, regionPage(v))
@@ -231,7 +236,11 @@ func (v *regionView) events(rows []timeliness.Row) parts.Table {
 				row = append(row, parts.Cell{Text: "–"})
 				continue
 			}
-			row = append(row, parts.Cell{Body: parts.Tag(grade(res.Outcome), v.outcome(res.Outcome)), Note: v.lag(res.Lag)})
+			cell := parts.Cell{Body: parts.Tag(grade(res.Outcome), v.outcome(res.Outcome))}
+			if res.Lag.Known {
+				cell.Note = v.lag(res.Lag)
+			}
+			row = append(row, cell)
 		}
 		from := v.T("timeliness.basis.computed")
 		switch {

@@ -30,6 +30,7 @@ type exchangeView struct {
 	Answer  *answerView
 	Draft   *answerView
 	Preview bool // a draft of a request: what will leave
+	Limits  []parts.Definition
 	Acts    []act
 	History []parts.Moment
 	Errors  parts.Errors
@@ -129,6 +130,9 @@ func (w words) exchange(p verification.Page) exchangeView {
 	for i := range p.Messages {
 		v.Lines = append(v.Lines, w.line(&p, &p.Messages[i]))
 	}
+	if len(v.Lines) > 0 && len(v.Lines[0].Questions) > 0 { // what was heard stands with the questions that it raised
+		v.Lines[0].Words = append(paragraphs(p.Context), v.Lines[0].Words...)
+	}
 	for _, c := range p.Clocks {
 		v.Clocks = append(v.Clocks, w.clock(c))
 	}
@@ -139,7 +143,10 @@ func (w words) exchange(p verification.Page) exchangeView {
 	if p.Draft != nil && !p.Asking() && (p.State == verification.InProgress || p.State == verification.Clearance) {
 		v.Draft = w.answer(&p.Request, p.Draft)
 	}
-	v.Preview = p.State == verification.Draft
+	if v.Preview = p.State == verification.Draft; v.Preview {
+		v.Limits = []parts.Definition{{Term: w.T("verification.field.first_within"), Text: w.Duration(p.FirstWithin)}, {Term: w.T("verification.field.answer_within"), Text: w.Duration(p.AnswerWithin)}}
+	}
+	v.Head.Actions = w.back(&p)
 	v.Banner, v.Acts = w.banner(&p), w.acts(&p)
 	v.History = w.history(&p)
 	return v
@@ -212,9 +219,29 @@ func (w words) answer(r *verification.Request, a *verification.Answer) *answerVi
 	v.Evidence = parts.Table{Caption: w.T("verification.evidence.title"), RowHead: true, Columns: []parts.Column{{Text: w.T("verification.evidence.kind")},
 		{Text: w.T("verification.evidence.text")}, {Text: w.T("verification.evidence.source")}, {Text: w.T("verification.evidence.as_of")}}}
 	for _, e := range a.Evidence {
-		v.Evidence.Rows = append(v.Evidence.Rows, []parts.Cell{{Text: w.T("verification.evidence." + e.Kind)}, {Text: e.Text}, {Text: e.Source}, {Text: e.AsOf}})
+		v.Evidence.Rows = append(v.Evidence.Rows, []parts.Cell{{Text: w.T("verification.evidence." + e.Kind)}, {Text: e.Text}, {Text: e.Source}, {Text: w.day(e.AsOf)}})
 	}
 	return v
+}
+
+// back is the way to the record that made somebody ask.
+func (w words) back(p *verification.Page) []parts.Button {
+	switch {
+	case p.Signal != "":
+		return []parts.Button{{Text: w.T("verification.back_signal"), Icon: "inbox", Href: "/health/signals/" + string(p.Signal)}}
+	case p.Event != "" && p.Asking():
+		return []parts.Button{{Text: w.T("verification.back_event"), Icon: "siren", Href: "/health/events/" + string(p.Event)}}
+	}
+	return nil
+}
+
+// day is a day as pages write it; what is none stays as it came.
+func (w words) day(s string) string {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return s
+	}
+	return w.Day(t)
 }
 
 func (w words) aboutRows(p *verification.Page) []parts.Definition {

@@ -254,6 +254,19 @@ func (g *Pages) eventRequests(r *shell.Request, e health.EventView) ([]row, bool
 	if err != nil {
 		return nil, false, err
 	}
+	if g.Behind != nil {
+		signals, err := g.Behind(r.Context(), r.Actor, e.ID)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, s := range signals {
+			asked, _, err := g.desk.List(r.Context(), r.Actor, verification.Filter{Signal: s})
+			if err != nil {
+				return nil, false, err
+			}
+			rs = append(rs, asked...)
+		}
+	}
 	v := g.words(r)
 	var out []row
 	for i := range rs {

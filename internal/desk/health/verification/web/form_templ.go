@@ -638,7 +638,7 @@ func answerFormPage(v answerFormView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = parts.SelectField(v.Printer, parts.Select{Field: v.need("marking", "verification.marking"), Options: v.markings(v.Form.Get("marking"))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.SelectField(v.Printer, parts.Select{Field: v.need("marking", "verification.marking"), Options: v.markingsFrom(v.P.Marking, v.Form.Get("marking"))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

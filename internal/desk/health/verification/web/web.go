@@ -3,8 +3,10 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/verification"
 	"lintas/internal/fault"
+	"lintas/internal/id"
 	"lintas/internal/locale"
 	"lintas/internal/place"
 	shell "lintas/internal/web"
@@ -25,6 +28,8 @@ type Pages struct {
 	desk   *verification.Desk
 	events *health.Desk
 	self   access.Member
+	// Behind are the signals that became an event; nil: none are known.
+	Behind func(ctx context.Context, a access.Actor, event id.ID) ([]id.ID, error)
 }
 
 // New makes the pages; events are where a request may take its title from.
@@ -183,6 +188,11 @@ func (w words) markings(chosen string) []parts.Option {
 		out = append(out, parts.Option{Value: string(m), Text: string(m), Chosen: string(m) == chosen})
 	}
 	return out
+}
+
+// markingsFrom are those that are not more open than least.
+func (w words) markingsFrom(least access.Marking, chosen string) []parts.Option {
+	return slices.DeleteFunc(w.markings(chosen), func(o parts.Option) bool { return least.Stricter(access.Marking(o.Value)) })
 }
 
 func (w words) hazards(chosen string) []parts.Option {

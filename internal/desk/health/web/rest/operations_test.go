@@ -24,7 +24,7 @@ func TestOperations(t *testing.T) {
 
 	read, write := th.readCase, th.writeCase
 	none := "/health/events/0190a000-0000-7000-8000-000000000000"
-	apitest.Check(t, th.shell, []apitest.Case{
+	apitest.Check(t, th.shell, append(th.moreCases(t, s["KH"], event), []apitest.Case{
 		read("stream", "/stream"),
 		read("health-event-list", "/health/events?limit=1&sort=grade&open=true"),
 		{Op: "health-event-list", Path: "/health/events?cursor=x", Token: th.tokens[duty], Want: 400},
@@ -65,8 +65,35 @@ func TestOperations(t *testing.T) {
 		read("health-todo-list", "/health/todos"),
 		read("health-hazard-list", "/health/hazards"),
 		read("health-workflow", "/health/workflow"),
-	}, "health-", "stream")
+	}...), "health-", "stream")
 	onlyViews(t, th)
+}
+
+// moreCases are files, the sections of an event and merges.
+func (th *site) moreCases(t *testing.T, kh *site, event string) []apitest.Case {
+	t.Helper()
+	received0, file := th.attached(t, kh, "case,day\n1,2020-01-01\n")
+	spare := th.call(duty, "POST", "/health/events", eventBody).want(201)
+	other := th.call(duty, "POST", "/health/events", eventBody).want(201)
+	more := "/health/events/" + spare.text("id")
+	letter := th.call(duty, "POST", event+"/notifications", noteBody("TLP:AMBER", "KH")).want(201)
+	letters := "/health/notifications/" + letter.text("id") + "/files"
+	kept := th.call(duty, "POST", letters+"?name=a.csv", "a,b\n").want(201)
+	read, write := th.readCase, th.writeCase
+	return []apitest.Case{
+		read("health-notice-files", received0+"/files"), read("health-notice-file", file),
+		{Op: "health-notice-file", Path: received0 + "/files/0190a000-0000-7000-8000-000000000000", Token: th.tokens[duty], Want: 404},
+		{Op: "health-notification-attach", Path: letters + "?name=b.csv", Body: "c,d\n", Token: th.tokens[duty], Want: 201},
+		{Op: "health-notification-attach", Path: letters + "?name=b.csv", Body: "c,d\n", Token: th.tokens[duty], Want: 409},
+		read("health-notification-files", letters), read("health-notification-file", letters+"/"+kept.text("id")),
+		{Op: "health-notification-detach", Path: letters + "/" + kept.text("id"), Token: th.tokens[duty], Want: 204},
+		write("health-event-describe", more+"/sections", `{"sections":[{"block":"laboratory","text":"Culture.","source":"NIH","as_of":"2020-01-14T00:00:00Z","complete":"partial"}],"end":{"multiple":2}}`, `"v1"`, 200),
+		write("health-event-describe", more+"/sections", `{"sections":[{"block":"laboratory","complete":"partial"}]}`, `"v2"`, 400),
+		read("health-event-targets", more+"/merge-targets"),
+		write("health-event-merge", more+"/merge", `{"into":"`+other.text("id")+`","reason":""}`, `"v2"`, 400),
+		write("health-event-merge", more+"/merge", `{"into":"`+other.text("id")+`","reason":"The same."}`, `"v2"`, 200),
+		write("health-event-move", more+"/steps", `{"verb":"split","reason":"Another strain."}`, `"v3"`, 200),
+	}
 }
 
 func (s *site) readCase(op, path string) apitest.Case {

@@ -46,8 +46,10 @@ func New(d *health.Desk, deps Deps) *Desk { return &Desk{desk: d, deps: deps} }
 // Add adds the operations to the interface.
 func (d *Desk) Add(a *api.API) {
 	d.addEvents(a)
+	d.addMore(a)
 	d.addNotifications(a)
 	d.addNotices(a)
+	d.addFiles(a)
 	d.addQuestions(a)
 	d.addRules(a)
 }
