@@ -132,7 +132,6 @@ type Arrangement struct {
 	Holds      string          `json:"holds,omitempty"` // digest of the text that is in force; derived
 	Seq        int             `json:"seq"`
 
-	shown  string // digest that the person who signs has before them
 	words  string
 	isOpen bool // the text shown waits for this side's signature
 }
