@@ -33,14 +33,14 @@ func TestFullDisk(t *testing.T) {
 // No file of the node may grow any more: where nothing can be mounted this is
 // the nearest thing to a full disk, and it strikes the running write.
 func TestFilesCannotGrow(t *testing.T) {
-	fullDisk(t, role{Is: "node", FSize: 3 << 20})
+	fullDisk(t, role{Is: "node", FSize: 5 << 20})
 }
 
 // fullDisk has TH on a disk that fills up: it stops taking and writing and says
 // so, keeps what it confirmed, and goes on by itself when there is room.
 func fullDisk(t *testing.T, small role, change ...func(*exec.Cmd)) {
 	t.Helper()
-	n := 600
+	n := 900
 	r := newRegion(t, nil, "KH", "SG", "TH")
 	small.Dir = r.dirs["TH"]
 	th, err := tryStart(small, change...)
