@@ -70,6 +70,19 @@ func (s *shell) eventually(want string, args ...string) {
 	s.t.Fatalf("lintas %s does not say %q: %v\n%s", strings.Join(args, " "), want, err, out)
 }
 
+// fails repeats a command until it fails and says why.
+func (s *shell) fails(want string, args ...string) {
+	s.t.Helper()
+	var out string
+	var err error
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		if out, err = s.try(args...); err != nil && strings.Contains(out, want) {
+			return
+		}
+	}
+	s.t.Fatalf("lintas %s does not fail with %q: %v\n%s", strings.Join(args, " "), want, err, out)
+}
+
 // serve starts a node and returns how to stop it.
 func (s *shell) serve(name string) (stop func()) {
 	s.t.Helper()
@@ -209,8 +222,12 @@ func startServer(t *testing.T, file string) {
 
 // Everything by the command: a cluster of three servers is described,
 // configured and provisioned, a node serves on PostgreSQL beside two on
-// SQLite, and two restores end with their histories signed again.
+// SQLite, and two restores end with their histories signed again. It takes
+// half a minute, and on a busy machine much longer: it runs on demand.
 func TestClusterAndRestoresByCommand(t *testing.T) {
+	if os.Getenv("LINTAS_FULL") == "" {
+		t.Skip("LINTAS_FULL=1 runs it: three servers, three nodes, two restores")
+	}
 	s := &shell{t: t, dir: t.TempDir()}
 	hubs := s.servers()
 	s.says("consumers of 3 members are there", "hub", "provision", "--dir", "@hub", "--hubs", hubs)
@@ -255,7 +272,7 @@ func (s *shell) restores(whole string) {
 	la = s.serve("la3")
 	s.eventually("Declare it", "verify", "--dir", "@la3", "--quiet")
 	s.eventually("Epoch 2 begins", "verify", "--dir", "@la3", "--quiet", "--reopen")
-	s.eventually("in step", "doctor", "--dir", "@kh", "--wait", "5s")
+	s.fails("does not continue what we hold (reopened)", "doctor", "--dir", "@kh") // for people to know
 	la()
 }
 
