@@ -35,8 +35,10 @@ type beat struct {
 
 // Reports go out at most every reportEvery, and under a lasting load, which
 // each of them adds to, at most every reportMost. After a rest the first goes
-// at once.
+// after reportFirst: it keeps the hub and the sender from what others still
+// wait for, and often says what a second one would have said.
 const (
+	reportFirst = 20 * time.Millisecond
 	reportEvery = 50 * time.Millisecond
 	reportMost  = 500 * time.Millisecond
 	reportFew   = 8 // messages in one reportEvery that are no load yet
@@ -129,6 +131,7 @@ func (x *Exchange) beatLoop(ctx context.Context) error {
 			x.beatAll(ctx)
 			tick.Reset(x.c.Heartbeat)
 		case <-x.beatNow:
+			pause(ctx, reportFirst)
 			to, n := x.owed.take()
 			x.report(ctx, to)
 			x.ask(ctx)

@@ -2,6 +2,7 @@ package node
 
 import (
 	"slices"
+	"sync"
 
 	"lintas/internal/access"
 	"lintas/internal/api"
@@ -13,10 +14,11 @@ import (
 	"lintas/internal/people"
 )
 
-// Desks is the list of desks of a node.
-func Desks() []desk.Manifest {
+// Desks is the list of desks of a node; it is shared and must not be changed.
+// It holds the digest of every workflow table, so it is made once.
+var Desks = sync.OnceValue(func() []desk.Manifest {
 	return append([]desk.Manifest{health.Manifest()}, manifests()...)
-}
+})
 
 // Capabilities are all rows of the node, in the order of the page that shows
 // them.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"lintas/internal/access"
@@ -57,6 +58,9 @@ type Table[R any] struct {
 	Place   func(R) string // where the actor must hold the role; nil: anywhere in the member
 	State   func(R) State
 	Steps   []Step[R]
+
+	once   sync.Once
+	digest string
 }
 
 // Find returns the row for a verb from a state.
@@ -140,10 +144,13 @@ func (t *Table[R]) Offers(rec R, actor access.Actor, now time.Time) []Offer {
 }
 
 // Digest identifies the procedure: two nodes with the same digest follow the
-// same rows.
+// same rows. It is made once: a table does not change after its first use.
 func (t *Table[R]) Digest() string {
-	sum := sha256.Sum256([]byte(t.Markdown()))
-	return hex.EncodeToString(sum[:])
+	t.once.Do(func() {
+		sum := sha256.Sum256([]byte(t.Markdown()))
+		t.digest = hex.EncodeToString(sum[:])
+	})
+	return t.digest
 }
 
 // Markdown writes the table for the people who approve it.
