@@ -54,9 +54,9 @@ func prepare(o *Options) (plan, error) {
 	if err := emptied(o.Dir); err != nil {
 		return l, err
 	}
-	l = plan{Hub: o.address(0), Front: o.address(1), Web: map[access.Member]string{}, Made: time.Now().UTC().Truncate(time.Second), Member: o.Members}
-	for i, m := range o.Members {
-		l.Web[m] = o.address(i + 2)
+	l = plan{Web: map[access.Member]string{}, Made: time.Now().UTC().Truncate(time.Second), Member: o.Members}
+	if err := l.addresses(o); err != nil {
+		return l, err
 	}
 	if err := makeNodes(o.Dir, &l); err != nil {
 		return l, err
@@ -66,6 +66,21 @@ func prepare(o *Options) (plan, error) {
 		return l, err
 	}
 	return l, os.WriteFile(filepath.Join(o.Dir, MadeFile), out, 0o600)
+}
+
+func (l *plan) addresses(o *Options) (err error) {
+	if l.Hub, err = o.address(0); err != nil {
+		return err
+	}
+	if l.Front, err = o.address(1); err != nil {
+		return err
+	}
+	for i, m := range o.Members {
+		if l.Web[m], err = o.address(i + 2); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // emptied makes the folder; what a region left half made is taken away, and

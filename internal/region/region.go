@@ -20,6 +20,7 @@ import (
 	"lintas/internal/access"
 	"lintas/internal/clock"
 	"lintas/internal/exchange/hub"
+	"lintas/internal/loopback"
 	"lintas/internal/node"
 	"lintas/internal/people"
 	"lintas/internal/region/scenario"
@@ -42,16 +43,11 @@ type Options struct {
 	Scenarios []*scenario.Scenario
 }
 
-func (o *Options) address(i int) string {
+func (o *Options) address(i int) (string, error) {
 	if o.Port != 0 {
-		return net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port+i))
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port+i)), nil
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "127.0.0.1:0"
-	}
-	defer l.Close()
-	return l.Addr().String()
+	return loopback.Address()
 }
 
 // Region is a running region.

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"lintas/internal/exchange/hub"
+	"lintas/internal/loopback"
 )
 
 // childVariable makes the test binary run as a child; it holds a role.
@@ -210,13 +211,12 @@ func (p *proc) ask(t testing.TB, word, format string, args ...any) string {
 	return out
 }
 
-// freeAddress is a loopback port that was free a moment ago.
+// freeAddress is a loopback port for a server that opens it later.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	a, err := loopback.Address()
 	must(t, err)
-	defer l.Close()
-	return l.Addr().String()
+	return a
 }
 
 func listening(t testing.TB, address string) {

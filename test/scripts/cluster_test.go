@@ -3,7 +3,6 @@ package scripts
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 
 	"lintas/internal/db"
 	"lintas/internal/db/dbtest"
+	"lintas/internal/loopback"
 )
 
 // patience is for machines that do much else.
@@ -130,12 +130,11 @@ func (s *shell) change(name string, pairs ...string) {
 
 func free(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	a, err := loopback.Address()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return a
 }
 
 // region makes three nodes for the hubs, KH on PostgreSQL where there is one,

@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"time"
 
+	"lintas/internal/loopback"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -84,17 +86,12 @@ var machines = map[string]string{"hub.region.example": "hub", "lintas.kh.example
 
 func newGuide(e *testscript.Env, steps []step, units map[string][]string) (*guide, error) {
 	g := &guide{work: e.WorkDir, steps: steps, units: units, ports: map[string]string{}, services: map[string]*exec.Cmd{}, logs: map[string]*os.File{}}
-	var open []net.Listener
 	for _, p := range []string{"hub:4222", "hub:443", "kh:443", "la:443", "la:8443"} {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		a, err := loopback.Address()
 		if err != nil {
 			return nil, err
 		}
-		open = append(open, l)
-		g.ports[p] = l.Addr().String()
-	}
-	for _, l := range open {
-		l.Close()
+		g.ports[p] = a
 	}
 	for _, m := range machines {
 		for _, d := range []string{"tmp", "var/lib", "var/backups", "media/offline"} {

@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"lintas/internal/exchange/hub"
+	"lintas/internal/loopback"
 )
 
 // The test binary runs itself as a hub, or as one server of a cluster, so
@@ -91,14 +92,13 @@ func kill(cmd *exec.Cmd) {
 	}
 }
 
-// freeAddress is a loopback port that was free a moment ago: the servers of a
+// freeAddress is a loopback port for a server that opens it later: those of a
 // cluster must know one another's before they start.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	a, err := loopback.Address()
 	must(t, err)
-	defer l.Close()
-	return l.Addr().String()
+	return a
 }
 
 func childHubConfig(t testing.TB, members []hub.Member) string {
