@@ -3,6 +3,7 @@ package region
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,8 @@ type made struct {
 	Event        id.ID         `json:"event,omitempty"`
 	Notification id.ID         `json:"notification,omitempty"`
 	ID           id.ID         `json:"id,omitempty"` // of a record that is neither
+	// Said are the members whose answer a later step counts: it waits for them.
+	Said []access.Member `json:"said,omitempty"`
 }
 
 // turn is one step that is being played. names holds what earlier steps made
@@ -33,7 +36,19 @@ type turn struct {
 
 // acts are what the steps do, each through the same actions that the pages
 // call, as the person whose task it is.
-var acts = map[scenario.Verb]func(context.Context, *turn) error{
+var acts = joined(deskActs, responseActs)
+
+type doer = func(context.Context, *turn) error
+
+func joined(parts ...map[scenario.Verb]doer) map[scenario.Verb]doer {
+	out := map[scenario.Verb]doer{}
+	for _, p := range parts {
+		maps.Copy(out, p)
+	}
+	return out
+}
+
+var deskActs = map[scenario.Verb]doer{
 	scenario.Record: recordEvent, scenario.Facts: addFacts, scenario.Move: moveEvent, scenario.Describe: describeEvent, scenario.Merge: mergeEvent,
 	scenario.Notify: notify, scenario.Update: notify, scenario.Withdraw: withdraw, scenario.Remind: remind, scenario.Answer: answerQuestion,
 	scenario.Open: answer, scenario.Acknowledge: answer, scenario.Ask: answer, scenario.Refuse: answer,
@@ -86,6 +101,13 @@ func (t *turn) named(field string) made { return t.names[t.s.Fields[field]] }
 // keep gives the name of the step to what it made.
 func (t *turn) keep(event, record id.ID) {
 	t.names[t.s.Name] = made{Owner: t.member, Event: event, ID: record}
+}
+
+// said notes that a member answered the record that the step speaks of.
+func (t *turn) said() {
+	m := t.of()
+	m.Said = append(m.Said, t.member)
+	t.names[t.s.Name] = m
 }
 
 // notYet is said of a step whose message is still on its way: it waits.

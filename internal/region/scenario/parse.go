@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,9 @@ type parser struct {
 	check fault.Check
 	out   Scenario
 	names map[string]Kind
+
+	others  []*Scenario
+	earlier int // steps of the scenario that this one continues
 }
 
 func (p *parser) fail(field, key string, args ...fault.Args) {
@@ -45,6 +49,8 @@ func (p *parser) header(line string) {
 		p.out.Note = strings.TrimSpace(p.out.Note + " " + value)
 	case "shows":
 		p.out.Shows = strings.TrimSpace(p.out.Shows + " " + value)
+	case "continues":
+		p.resume(value)
 	case "starts":
 		p.out.Starts = p.day(value)
 	case "ends":
@@ -60,6 +66,19 @@ func (p *parser) header(line string) {
 	default:
 		p.fail("header", "fault.scenario.header", fault.Args{"word": key})
 	}
+}
+
+// resume takes over the steps of another scenario, with the names that they made.
+func (p *parser) resume(of string) {
+	i := slices.IndexFunc(p.others, func(s *Scenario) bool { return s.ID == of })
+	if i < 0 || len(p.out.Steps) > 0 {
+		p.fail("continues", "fault.scenario.continues", fault.Args{"word": of})
+		return
+	}
+	s := p.others[i]
+	p.out.Starts, p.out.Counts = s.Starts, s.Counts
+	p.out.Steps, p.earlier = slices.Clone(s.Steps), len(s.Steps)
+	maps.Copy(p.names, s.names)
 }
 
 // MaxSpeed is the fastest that a scenario may ask for, in days per second.
@@ -204,8 +223,8 @@ func (p *parser) finish() {
 			p.fail(h.name, "fault.scenario.missing", fault.Args{"word": h.name})
 		}
 	}
-	for i := range p.out.Steps {
-		s := &p.out.Steps[i]
+	for i := range p.out.Steps[p.earlier:] {
+		s := &p.out.Steps[p.earlier+i]
 		p.line = s.Line
 		if s.At.Before(p.out.Starts) || s.At.After(p.out.Ends) {
 			p.fail("date", "fault.scenario.outside")

@@ -25,6 +25,8 @@ type Scenario struct {
 	Ends   time.Time
 	Counts Counts
 	Steps  []Step
+
+	names map[string]Kind // that its steps made
 }
 
 // Days is how long it lasts by its own clock.
@@ -93,7 +95,7 @@ func Shipped() ([]*Scenario, error) {
 		if err != nil {
 			return nil, err
 		}
-		s, err := Parse(string(b))
+		s, err := Parse(string(b), out...)
 		if err != nil {
 			return nil, err
 		}
@@ -102,12 +104,13 @@ func Shipped() ([]*Scenario, error) {
 	return out, nil
 }
 
-// Parse reads a scenario; every fault names its line and how to mend it.
-func Parse(text string) (*Scenario, error) {
+// Parse reads a scenario; every fault names its line and how to mend it. It may
+// continue one of the known ones.
+func Parse(text string, known ...*Scenario) (*Scenario, error) {
 	if len(text) > MaxSize {
 		return nil, fault.New(fault.Invalid, "fault.scenario.size").With("max", MaxSize)
 	}
-	p := &parser{names: map[string]Kind{}}
+	p := &parser{names: map[string]Kind{}, others: known}
 	p.out.Speed = 1
 	for i, line := range strings.Split(text, "\n") {
 		p.line = i + 1
@@ -117,5 +120,6 @@ func Parse(text string) (*Scenario, error) {
 	if err := p.check.Err(); err != nil {
 		return nil, err
 	}
+	p.out.names = p.names
 	return &p.out, nil
 }

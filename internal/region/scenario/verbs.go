@@ -1,6 +1,10 @@
 package scenario
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Verb is what a step does.
 type Verb string
@@ -117,7 +121,21 @@ const (
 	actFields   = "investigation analysis laboratory case_management countermeasures communication coordination"
 )
 
-var forms = map[Verb]form{
+// forms are the verbs of all parts. A part adds its own here, and its kinds of
+// names to kinds.
+var forms = joined(deskForms, responseForms)
+
+var kinds = slices.Concat([]Kind{Event, Notification, Signal, Request, Check, Annex2, Assessment, Family, Measure, Determination, Note}, responseKinds)
+
+func joined(parts ...map[Verb]form) map[Verb]form {
+	out := map[Verb]form{}
+	for _, p := range parts {
+		maps.Copy(out, p)
+	}
+	return out
+}
+
+var deskForms = map[Verb]form{
 	Record:      {"+event", eventFields},
 	Facts:       {"event", "fact!=fact"},
 	Move:        {"event words", ""},
@@ -190,11 +208,8 @@ var forms = map[Verb]form{
 
 // kindOf is the kind that a word of a pattern names; empty where it is another.
 func kindOf(word string) Kind {
-	k := Kind(strings.TrimSuffix(strings.TrimPrefix(word, "+"), "s"))
-	for _, known := range []Kind{Event, Notification, Signal, Request, Check, Annex2, Assessment, Family, Measure, Determination, Note} {
-		if k == known {
-			return k
-		}
+	if k := Kind(strings.TrimSuffix(strings.TrimPrefix(word, "+"), "s")); slices.Contains(kinds, k) {
+		return k
 	}
 	return ""
 }
