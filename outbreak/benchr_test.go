@@ -66,9 +66,49 @@ func TestWriteSampleForR(t *testing.T) {
 		}
 	}
 	ears := float64(cpuTime()-start) / float64(rounds*len(set))
+	start = cpuTime()
+	for range rounds {
+		for _, s := range set {
+			if _, err := EARS(Series{Counts: s}, 519, 520, DefaultEARS(C1)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	earsNow := float64(cpuTime()-start) / float64(rounds*len(set))
+	rt := writeRtForR(t, dir, set, rounds)
 	writeLines(t, filepath.Join(dir, "times.csv"), 1, func(w *bufio.Writer, _ int) {
-		fmt.Fprintf(w, "%.0f,%.0f", farrington, ears)
+		fmt.Fprintf(w, "%.0f,%.0f,%.0f,%.0f", farrington, ears, earsNow, rt)
 	})
+}
+
+// writeRtForR writes the reproduction number of the last window of every series
+// and gives the time for one; -1 where there is none.
+func writeRtForR(t *testing.T, dir string, set [][]float64, rounds int) float64 {
+	t.Helper()
+	si, err := DiscretiseSerialInterval(2.4, 1.2, len(set[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := NewRtEstimator(si, RtOptions{Width: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeLines(t, filepath.Join(dir, "rt.csv"), len(set), func(w *bufio.Writer, i int) {
+		p, err := e.Latest(set[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(w, "%.17g,%.17g,%.17g", p.Mean.Or(-1), p.Q025.Or(-1), p.Q975.Or(-1))
+	})
+	start := cpuTime()
+	for range rounds {
+		for _, s := range set {
+			if _, err := e.Latest(s); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return float64(cpuTime()-start) / float64(rounds*len(set))
 }
 
 func writeLines(t *testing.T, name string, n int, line func(w *bufio.Writer, i int)) {

@@ -26,11 +26,16 @@ import (
 	"lintas/internal/desk/health/family"
 	"lintas/internal/desk/health/handover"
 	"lintas/internal/desk/health/ihr"
+	"lintas/internal/desk/health/incident"
 	"lintas/internal/desk/health/level"
 	"lintas/internal/desk/health/request"
+	"lintas/internal/desk/health/reserve"
+	"lintas/internal/desk/health/review"
 	"lintas/internal/desk/health/risk"
 	"lintas/internal/desk/health/signal"
 	"lintas/internal/desk/health/sitrep"
+	"lintas/internal/desk/health/sop"
+	"lintas/internal/desk/health/surveillance"
 	"lintas/internal/desk/health/timeliness"
 	"lintas/internal/desk/health/verification"
 	verificationweb "lintas/internal/desk/health/verification/web"
@@ -45,6 +50,7 @@ import (
 	"lintas/internal/id"
 	"lintas/internal/nudge"
 	"lintas/internal/people"
+	"lintas/internal/trail"
 	"lintas/internal/web"
 )
 
@@ -82,8 +88,14 @@ type Node struct {
 	Families     *family.Desk
 	Timeliness   *timeliness.Desk
 	Requests     *request.Desk
+	Reserve      *reserve.Desk
 	Levels       *level.Desk
+	Incidents    *incident.Desk
 	Reports      *sitrep.Desk
+	Playbooks    *sop.Desk
+	Reviews      *review.Desk
+	Trail        *trail.Desk
+	Surveillance *surveillance.Desk
 
 	parts   []part
 	log     *slog.Logger

@@ -18,7 +18,7 @@ func (n *Node) handoverPart(env *desk.Env) part {
 	n.Handover = d
 	pages := handoverweb.New(d, handoverweb.Deps{Member: n.Config.Member, URL: n.publicURL()})
 	return part{
-		manifest: handover.Manifest(), routes: pages.Routes, operations: pages.Operations, knows: d.Knows, todos: d.Todos,
+		manifest: handover.Manifest(), routes: pages.Routes, operations: pages.Operations, knows: d.Knows, todos: d.Todos, search: d.Search,
 		panels: []healthweb.EventPanel{pages.EventPanel()}, home: []healthweb.HomePanel{pages.HomePanel()},
 		nav: func(r *web.Request) []layout.NavItem {
 			return []layout.NavItem{{Text: r.Printer.T("nav.handover"), Href: "/health/handover", Icon: "notebook-pen"}}

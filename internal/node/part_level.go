@@ -25,7 +25,7 @@ func (n *Node) levels(env *desk.Env) *level.Desk {
 			for i, f := range list {
 				out[i] = level.Family{ID: f.ID, Name: f.Name, Hazard: f.Hazard, Marking: f.Marking, Exercise: f.Exercise, Open: f.Open}
 				for _, e := range f.Entries {
-					out[i].Events = append(out[i].Events, e.Event)
+					out[i].Events, out[i].Owners = append(out[i].Events, e.Event), append(out[i].Owners, e.Owner)
 				}
 			}
 			return out, err
@@ -55,6 +55,6 @@ func (n *Node) levelPart(env *desk.Env) part {
 			operate.OutgoingOf(level.KindPosition, schemaOf(level.KindPosition), level.PositionView{}),
 			operate.OutgoingOf(level.KindActivation, schemaOf(level.KindActivation), level.ActivationView{}),
 		},
-		routes: pages.Routes, knows: d.Knows, nav: pages.Nav, todos: d.Todos, search: d.Search, panels: []healthweb.EventPanel{pages.Panel()}, sweep: d.Sweep,
+		routes: pages.Routes, operations: pages.Operations, knows: d.Knows, nav: pages.Nav, todos: d.Todos, search: d.Search, panels: []healthweb.EventPanel{pages.Panel()}, sweep: d.Sweep,
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/request"
 	requestweb "lintas/internal/desk/health/request/web"
+	"lintas/internal/desk/health/sitrep"
 	"lintas/internal/desk/health/timeliness"
 	healthweb "lintas/internal/desk/health/web"
 	"lintas/internal/web"
@@ -49,11 +50,41 @@ func (n *Node) connectHelp(d *request.Desk) {
 	}})
 }
 
+// connectBoard lets the board show the levels in force and how many inputs of
+// the situation reports are in; both parts are made after this one.
+func (n *Node) connectBoard(d *request.Desk) {
+	d.Connect(request.Sources{
+		Levels: func(ctx context.Context, a access.Actor) ([]request.BoardLevel, error) {
+			if n.Levels == nil {
+				return nil, nil
+			}
+			list, err := n.Levels.InForceNow(ctx, a)
+			out := make([]request.BoardLevel, len(list))
+			for i, x := range list {
+				out[i] = request.BoardLevel{Family: x.Family, Name: x.Name, Level: x.Level, Until: x.Review, Href: x.Href}
+			}
+			return out, err
+		},
+		Reports: func(ctx context.Context, a access.Actor) ([]request.BoardReport, error) {
+			if n.Reports == nil {
+				return nil, nil
+			}
+			list, err := n.Reports.Collections(ctx, a)
+			out := make([]request.BoardReport, len(list))
+			for i, x := range list {
+				out[i] = request.BoardReport{Title: x.Title, Href: x.Href, Number: x.Number, In: x.In, Of: x.Of, Missing: x.Missing, CutOff: x.CutOff, Overdue: x.Overdue, Done: x.State != sitrep.Compiling}
+			}
+			return out, err
+		},
+	})
+}
+
 // requestPart is requests, offers, arrangements, deployments and consignments.
 func (n *Node) requestPart(env *desk.Env) part {
 	d := request.New(env, n.Health, signing{n})
 	n.Requests = d
 	n.connectHelp(d)
+	n.connectBoard(d)
 	pages := requestweb.New(d, n.Health, n.Config.Member)
 	out := func(kind string, body any) operate.Outgoing { return operate.OutgoingOf(kind, schemaOf(kind), body) }
 	return part{

@@ -17,12 +17,12 @@ import (
 )
 
 // rhythm is how often a level asks for a report.
-func rhythm(at int, until time.Time) sitrep.Rhythm {
+func rhythm(at int, since, until time.Time) sitrep.Rhythm {
 	if at == 0 {
 		return sitrep.Rhythm{}
 	}
 	step, _ := level.Current().At(at)
-	return sitrep.Rhythm{Level: at, Every: step.Every(), Until: until}
+	return sitrep.Rhythm{Level: at, Every: step.Every(), Since: since, Until: until}
 }
 
 // connectInputs lets the timeliness of the region count the inputs that came in
@@ -56,10 +56,12 @@ func (n *Node) sitrepPart(env *desk.Env) part {
 		Rhythm: func(ctx context.Context, a access.Actor, of id.ID) (sitrep.Rhythm, error) {
 			s, err := levels.Current(ctx, a, of)
 			if err != nil || s.Level > 0 {
-				return rhythm(s.Level, s.Review), err
+				r := rhythm(s.Level, s.Effective, s.Review)
+				r.Asked = s.Concerned
+				return r, err
 			}
 			own, _, err := levels.National(ctx, a, of)
-			return rhythm(own.Level, own.Review), err
+			return rhythm(own.Level, own.Since, own.Review), err
 		},
 	})
 	n.connectInputs(d)
@@ -71,6 +73,7 @@ func (n *Node) sitrepPart(env *desk.Env) part {
 			operate.OutgoingOf(sitrep.KindReport, schemaOf(sitrep.KindReport), sitrep.ReportView{}),
 			operate.OutgoingOf(sitrep.KindCall, schemaOf(sitrep.KindCall), sitrep.CallView{}),
 		},
-		routes: pages.Routes, knows: d.Knows, nav: pages.Nav, todos: d.Todos, search: d.Search, panels: []healthweb.EventPanel{pages.Panel()},
+		routes: pages.Routes, operations: pages.Operations, knows: d.Knows, nav: pages.Nav, todos: d.Todos, search: d.Search, panels: []healthweb.EventPanel{pages.Panel()},
+		sweep: d.Sweep, run: func(ctx context.Context) { n.often(ctx, "sitrep", d.Sweep) },
 	}
 }

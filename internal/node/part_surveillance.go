@@ -16,6 +16,7 @@ import (
 func (n *Node) surveillancePart(env *desk.Env) part {
 	d := surveillance.New(env)
 	d.Raise(alarmInbox{n.Signals})
+	n.Surveillance = d
 	pages := surveillanceweb.New(d, surveillanceweb.Deps{Member: n.Config.Member, Layers: []surveillanceweb.Layer{surveillanceweb.ScanLayer{Desk: d}}})
 	return part{
 		manifest: surveillance.Manifest(), routes: pages.Routes, knows: d.Knows, todos: d.Todos, search: d.Search, run: d.Run, operations: pages.Operations,

@@ -12,17 +12,22 @@ import (
 	"lintas/internal/desk/health/family"
 	"lintas/internal/desk/health/handover"
 	"lintas/internal/desk/health/ihr"
+	"lintas/internal/desk/health/incident"
 	"lintas/internal/desk/health/level"
 	"lintas/internal/desk/health/request"
+	"lintas/internal/desk/health/reserve"
+	"lintas/internal/desk/health/review"
 	"lintas/internal/desk/health/risk"
 	"lintas/internal/desk/health/signal"
 	"lintas/internal/desk/health/sitrep"
+	"lintas/internal/desk/health/sop"
 	"lintas/internal/desk/health/surveillance"
 	"lintas/internal/desk/health/timeliness"
 	"lintas/internal/desk/health/verification"
 	healthweb "lintas/internal/desk/health/web"
 	"lintas/internal/exchange"
 	"lintas/internal/history"
+	"lintas/internal/trail"
 	"lintas/internal/web"
 	"lintas/internal/web/layout"
 	"lintas/internal/web/operate"
@@ -64,8 +69,13 @@ func (n *Node) makeParts(env *desk.Env) []part {
 		n.familyPart(env),
 		n.timelinessPart(env),
 		n.requestPart(env),
+		n.reservePart(env),
 		n.levelPart(env),
+		n.incidentPart(env),
 		n.sitrepPart(env),
+		n.sopPart(env),
+		n.trailPart(env),
+		n.reviewPart(env),
 	}
 }
 
@@ -82,8 +92,13 @@ func manifests() []desk.Manifest {
 		family.Manifest(),
 		timeliness.Manifest(),
 		request.Manifest(),
+		reserve.Manifest(),
 		level.Manifest(),
+		incident.Manifest(),
 		sitrep.Manifest(),
+		sop.Manifest(),
+		trail.Manifest(),
+		review.Manifest(),
 	}
 }
 

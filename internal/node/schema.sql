@@ -576,6 +576,23 @@ CREATE INDEX ihr_measure_changed ON ihr_measure (changed, id);
 CREATE INDEX ihr_measure_copy ON ihr_measure (copy_of);
 CREATE INDEX ihr_measure_event ON ihr_measure (event, changed);
 CREATE INDEX ihr_measure_state ON ihr_measure (state, due);
+CREATE TABLE incident_record (
+  id TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  incident TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  marking TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  due BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  mark TEXT NOT NULL UNIQUE,
+  needle TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX incident_record_due ON incident_record (kind, state, due);
+CREATE INDEX incident_record_list ON incident_record (kind, changed, id);
+CREATE INDEX incident_record_of ON incident_record (incident, kind, at, id);
 CREATE TABLE level_activation (
   id TEXT PRIMARY KEY,
   owner TEXT NOT NULL,
@@ -759,6 +776,7 @@ CREATE TABLE request_copy (
   PRIMARY KEY (id, kind)
 );
 CREATE INDEX request_copy_request ON request_copy (request, kind);
+CREATE INDEX request_copy_stamp ON request_copy (issued, rev);
 CREATE TABLE request_record (
   id TEXT PRIMARY KEY,
   kind TEXT NOT NULL,
@@ -779,6 +797,36 @@ CREATE INDEX request_record_changed ON request_record (kind, changed, id);
 CREATE INDEX request_record_due ON request_record (open, due);
 CREATE INDEX request_record_event ON request_record (event, changed);
 CREATE INDEX request_record_request ON request_record (request, kind);
+CREATE INDEX request_record_stamp ON request_record (changed, version);
+CREATE TABLE review_event (
+  review TEXT NOT NULL,
+  event TEXT NOT NULL,
+  PRIMARY KEY (review, event)
+);
+CREATE INDEX review_event_event ON review_event (event);
+CREATE TABLE review_lock (
+  review TEXT PRIMARY KEY,
+  doc TEXT NOT NULL
+);
+CREATE TABLE review_review (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  copy_of TEXT NOT NULL,
+  half_of TEXT NOT NULL,
+  family TEXT NOT NULL,
+  sort TEXT NOT NULL,
+  state TEXT NOT NULL,
+  open BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  marking TEXT NOT NULL,
+  due BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  needle TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX review_review_changed ON review_review (changed, id);
+CREATE INDEX review_review_half ON review_review (half_of);
+CREATE INDEX review_review_state ON review_review (state, due);
 CREATE TABLE risk_assessment (
   id TEXT PRIMARY KEY,
   owner TEXT NOT NULL,
@@ -968,6 +1016,70 @@ CREATE INDEX sitrep_report_event ON sitrep_report (event, number);
 CREATE INDEX sitrep_report_family ON sitrep_report (family, number);
 CREATE INDEX sitrep_report_replaces ON sitrep_report (replaces);
 CREATE INDEX sitrep_report_state ON sitrep_report (state, due);
+CREATE TABLE sop_playbook (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  copy_of TEXT NOT NULL,
+  code TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  marking TEXT NOT NULL,
+  changed BIGINT NOT NULL,
+  needle TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX sop_playbook_code ON sop_playbook (code, changed);
+CREATE INDEX sop_playbook_state ON sop_playbook (state, changed);
+CREATE TABLE sop_progress (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  code TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  issued BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX sop_progress_code ON sop_progress (code, issued);
+CREATE TABLE sop_run (
+  id TEXT PRIMARY KEY,
+  playbook TEXT NOT NULL,
+  code TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  event TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  started BIGINT NOT NULL,
+  needle TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX sop_run_code ON sop_run (code, started);
+CREATE INDEX sop_run_event ON sop_run (event, started);
+CREATE INDEX sop_run_scope ON sop_run (scope, code, started);
+CREATE INDEX sop_run_state ON sop_run (state, started);
+CREATE TABLE sop_start (
+  id TEXT PRIMARY KEY,
+  run TEXT NOT NULL,
+  at BIGINT NOT NULL
+);
+CREATE TABLE sop_task (
+  id TEXT PRIMARY KEY,
+  run TEXT NOT NULL,
+  n BIGINT NOT NULL,
+  code TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  state TEXT NOT NULL,
+  role TEXT NOT NULL,
+  doer TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  due BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX sop_task_digest ON sop_task (digest, n);
+CREATE INDEX sop_task_run ON sop_task (run, n);
+CREATE INDEX sop_task_state ON sop_task (state, due);
 CREATE TABLE surveillance_alarm (
   id TEXT NOT NULL PRIMARY KEY,
   run TEXT NOT NULL,
@@ -1045,6 +1157,18 @@ CREATE TABLE surveillance_import (
 );
 CREATE INDEX surveillance_import_changed ON surveillance_import (changed, id);
 CREATE INDEX surveillance_import_state ON surveillance_import (state);
+CREATE TABLE surveillance_interval (
+  id TEXT NOT NULL PRIMARY KEY,
+  disease TEXT NOT NULL,
+  number BIGINT NOT NULL,
+  owner TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  doc TEXT NOT NULL,
+  UNIQUE (disease, number)
+);
+CREATE INDEX surveillance_interval_state ON surveillance_interval (state);
 CREATE TABLE surveillance_kept (
   share TEXT NOT NULL,
   period BIGINT NOT NULL,
@@ -1192,6 +1316,38 @@ CREATE TABLE timeliness_record (
   doc TEXT NOT NULL
 );
 CREATE INDEX timeliness_record_changed ON timeliness_record (changed, id);
+CREATE TABLE trail_link (
+  record TEXT NOT NULL,
+  target TEXT NOT NULL,
+  PRIMARY KEY (record, target)
+);
+CREATE INDEX trail_link_target ON trail_link (target);
+CREATE TABLE trail_record (
+  id TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  copy_of TEXT NOT NULL,
+  source TEXT NOT NULL,
+  about TEXT NOT NULL,
+  parent TEXT NOT NULL,
+  for_member TEXT NOT NULL,
+  state TEXT NOT NULL,
+  open BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  marking TEXT NOT NULL,
+  theme TEXT NOT NULL,
+  affected TEXT NOT NULL,
+  day BIGINT NOT NULL,
+  due BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  needle TEXT NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX trail_record_about ON trail_record (about, kind);
+CREATE INDEX trail_record_changed ON trail_record (kind, changed, id);
+CREATE INDEX trail_record_due ON trail_record (kind, open, due);
+CREATE INDEX trail_record_parent ON trail_record (parent, kind);
+CREATE INDEX trail_record_source ON trail_record (source, kind);
 CREATE TABLE verification_message (
   id TEXT PRIMARY KEY,
   request TEXT NOT NULL,

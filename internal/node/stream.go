@@ -21,10 +21,25 @@ var (
 		"risk.assessment.publish", "risk.assessment.withdraw", "risk.position.release", "risk.position.withdraw",
 		"ihr.measure.release", "ihr.measure.withdraw", "ihr.amendment.release", "ihr.determination.release", "ihr.determination.strike",
 		"family.family.share", "family.family.withdraw", "timeliness.record.release", "timeliness.record.withdraw",
+		"request.request.issue", "request.request.remind", "request.request.close", "request.request.withdraw", "request.request.lapse",
+		"request.offer.issue", "request.offer.withdraw", "request.offer.lapse", "request.arrangement.propose", "request.arrangement.change", "request.arrangement.take_back",
+		"request.deployment.propose", "request.deployment.ask_clearance", "request.deployment.mobilise", "request.deployment.start", "request.deployment.ask_extension",
+		"request.deployment.demobilise", "request.deployment.debrief", "request.deployment.cancel",
+		"request.consignment.pack", "request.consignment.ship", "request.consignment.reconcile", "request.consignment.cancel",
+		"level.proposal.propose", "level.proposal.close", "level.proposal.recount", "level.proposal.withdraw", "level.position.release",
+		"level.activation.activate", "level.activation.renew", "level.activation.lift", "level.activation.expire",
+		"sitrep.report.open", "sitrep.report.open_by_level", "sitrep.report.remind", "sitrep.report.compose", "sitrep.report.issue", "sitrep.report.withdraw",
+		"review.review.invite", "review.review.release", "review.review.close", "trail.finding.release", "trail.finding.withdraw", "trail.recommendation.release",
+		"trail.recommendation.withdraw", "trail.proposal.propose", "trail.proposal.revise", "trail.proposal.close",
 	}
-	answers = []string{"verification.request.deliver", "verification.request.note_receipt", "verification.answer.first_reply", "verification.answer.ask_extension",
+	answers = []string{"trail.action.accept", "trail.action.counter", "trail.action.decline", "trail.action.share", "trail.action.postpone", "trail.action.report", "trail.action.drop",
+		"trail.proposal.verify", "trail.proposal.send_back",
+		"verification.request.deliver", "verification.request.note_receipt", "verification.answer.first_reply", "verification.answer.ask_extension",
 		"verification.answer.clear", "verification.answer.refuse", "verification.answer.write", "contact.call.open", "contact.call.here", "contact.check.complete", "family.answer.join", "family.answer.decline",
-		"family.answer.propose"}
+		"family.answer.propose", "request.request.note_receipt", "request.call.open", "request.call.decline", "request.call.reconsider",
+		"request.bid.accept", "request.bid.accept_part", "request.bid.decline", "request.arrangement.sign", "request.arrangement.refuse",
+		"request.hosting.accept", "request.hosting.refuse", "request.hosting.clear_entry", "request.hosting.register", "request.hosting.grant", "request.hosting.decline",
+		"request.hosting.confirm_departure", "request.hosting.clear_report", "request.arrival.hold", "request.arrival.release", "request.arrival.confirm", "request.arrival.report"}
 )
 
 // topicOf is the kind of a happening for programs that follow the stream.

@@ -36,7 +36,7 @@ type turn struct {
 
 // acts are what the steps do, each through the same actions that the pages
 // call, as the person whose task it is.
-var acts = joined(deskActs, responseActs)
+var acts = joined(deskActs, responseActs, sopActs, incidentActs)
 
 type doer = func(context.Context, *turn) error
 

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
 	"lintas/internal/access"
 	"lintas/internal/desk/health"
+	"lintas/internal/exchange"
 	"lintas/internal/fault"
 	"lintas/internal/id"
 )
@@ -71,6 +73,37 @@ func TestAttachmentArrivesWholeAfterACut(t *testing.T) {
 		_, _, err := kh.desk.NoticeFile(ctx, kh.duty, notice.ID, f.ID)
 		return fault.Is(err, fault.NotFound)
 	})
+	readsWithdrawal(t, th, kh, n.ID, notice.ID)
+}
+
+// readsWithdrawal: what was taken back stands on the desk of who had it until
+// somebody opens it, and the sender sees that.
+func readsWithdrawal(t *testing.T, from, to *cast, sent, notice id.ID) {
+	t.Helper()
+	ctx := t.Context()
+	listed := func() bool {
+		todos, err := to.desk.Todos(ctx, to.duty)
+		return err == nil && slices.ContainsFunc(todos, func(x health.Todo) bool { return x.Kind == "withdrawn" && x.Record == notice })
+	}
+	stage := func(want exchange.Stage) func() bool {
+		return func() bool {
+			p, err := from.desk.NotificationPage(ctx, from.duty, sent)
+			return err == nil && len(p.Sent.Acks) > 0 && p.Sent.Acks[0].Stage == want
+		}
+	}
+	within(t, 10*time.Second, "the sender to learn that the withdrawal arrived", stage(exchange.Delivered))
+	if !listed() {
+		t.Error("a withdrawal is not on the desk of the recipient")
+	}
+	for range 2 { // the second time is no step
+		if got, err := to.desk.OpenNotice(ctx, to.duty, notice); err != nil || !got.WithdrawalRead || got.State != health.Withdrawn {
+			t.Fatalf("%+v: %v", got, err)
+		}
+	}
+	if listed() {
+		t.Error("a withdrawal that was read is still on the desk")
+	}
+	within(t, 10*time.Second, "the sender to learn that the withdrawal was read", stage(exchange.Opened))
 }
 
 func release(t *testing.T, c *cast, n id.ID) {

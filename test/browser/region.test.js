@@ -9,15 +9,19 @@ import { conflict } from "./journeys/conflict.js";
 import { check } from "./journeys/check.js";
 import { cut } from "./journeys/cut.js";
 import { everywhere } from "./journeys/everywhere.js";
+import { incident } from "./journeys/incident.js";
 import { keyboard } from "./journeys/keyboard.js";
 import { noscript } from "./journeys/noscript.js";
+import { request } from "./journeys/request.js";
+import { review } from "./journeys/review.js";
+import { response } from "./journeys/response.js";
 import { risk } from "./journeys/risk.js";
 import { scenario } from "./journeys/scenario.js";
 import { signal } from "./journeys/signal.js";
 import { surveillance } from "./journeys/surveillance.js";
 import { verification } from "./journeys/verification.js";
 
-const journeys = { alert, signal, verification, risk, check, noscript, conflict, cut, keyboard, scenario, surveillance, everywhere };
+const journeys = { alert, signal, verification, risk, check, incident, noscript, conflict, request, response, review, cut, keyboard, scenario, surveillance, everywhere };
 const only = process.env.JOURNEYS?.split(",");
 
 test("a region in a browser", async t => {

@@ -22,11 +22,16 @@ func (d *Desk) OpenNotice(ctx context.Context, actor access.Actor, nid id.ID) (N
 		if err != nil {
 			return err
 		}
-		if row, ok := Notices.Find(n.State, "open"); !ok || !Notices.Allowed(row, n, actor) {
+		verb, change := workflow.Verb("open"), d.answer(actor, exchange.Opened, "")
+		if n.unread() {
+			verb, change = "read_withdrawal", d.readWithdrawal(actor)
+		}
+		row, ok := Notices.Find(n.State, verb)
+		if !ok || !Notices.Allowed(row, n, actor) || n.State == Withdrawn && !n.unread() {
 			out = n
 			return nil
 		}
-		out, err = desk.TakeIn(ctx, d.env, tx, d.notices, actor, nid, 0, "open", d.answer(actor, exchange.Opened, ""))
+		out, err = desk.TakeIn(ctx, d.env, tx, d.notices, actor, nid, 0, verb, change)
 		return err
 	})
 	return out, err

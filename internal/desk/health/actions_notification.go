@@ -164,7 +164,11 @@ func (d *Desk) Remind(ctx context.Context, actor access.Actor, nid id.ID, seen i
 // a tombstone.
 func (d *Desk) Withdraw(ctx context.Context, actor access.Actor, nid id.ID, seen int, reason string) (Notification, error) {
 	return d.notify(ctx, actor, nid, seen, "withdraw", desk.Change[Notification]{
-		Edit:   func(n *Notification) error { n.Reason = reason; return nil },
+		Edit: func(n *Notification) error {
+			n.Reason = reason
+			d.nameWithdrawals(n)
+			return nil
+		},
 		Detail: detailReason(reason),
 		Then: func(ctx context.Context, tx *db.Tx, n *Notification) error {
 			if err := stopFiles(ctx, tx, n.ID); err != nil {
@@ -195,7 +199,11 @@ func (d *Desk) notify(ctx context.Context, actor access.Actor, nid id.ID, seen i
 // ReceiveReceipt keeps the acknowledgement strip: the exchange calls it in the
 // transaction that stored the receipt. When nobody is left, the clock stops.
 func (d *Desk) ReceiveReceipt(ctx context.Context, tx *db.Tx, of exchange.Release, r exchange.Receipt) error {
-	if of.Kind != KindNotification || of.Withdraws != "" {
+	if of.Kind != KindNotification {
+		return nil
+	}
+	if of.Withdraws != "" { // its receipts are read where they are shown
+		d.env.Notify(tx, "desk", "event:"+string(of.Ref.ID))
 		return nil
 	}
 	var nid string

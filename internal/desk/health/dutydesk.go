@@ -34,7 +34,7 @@ func (d *Desk) Todos(ctx context.Context, actor access.Actor) ([]Todo, error) {
 	var out []Todo
 	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
 		for _, part := range []func(context.Context, *db.Tx, access.Actor) ([]Todo, error){
-			d.todoNotices, d.todoQuestions, d.todoNotifications, d.todoEvents,
+			d.todoNotices, d.todoWithdrawn, d.todoQuestions, d.todoNotifications, d.todoEvents,
 		} {
 			t, err := part(ctx, tx, actor)
 			if err != nil {

@@ -116,17 +116,17 @@ func (d *Desk) sendReminder(ctx context.Context, tx *db.Tx, n *Notification) err
 
 // sendWithdrawal sends a tombstone for each release of the notification.
 func (d *Desk) sendWithdrawal(ctx context.Context, tx *db.Tx, n *Notification) error {
-	to := map[id.ID][]access.Member{}
+	to, by := map[id.ID][]access.Member{}, map[id.ID]id.ID{}
 	var order []id.ID
 	for _, r := range n.Recipients {
 		if to[r.Release] == nil {
 			order = append(order, r.Release)
 		}
-		to[r.Release] = append(to[r.Release], r.Member)
+		to[r.Release], by[r.Release] = append(to[r.Release], r.Member), r.Withdrawal
 	}
 	for _, rid := range order {
 		if err := d.queue(ctx, tx, exchange.Release{
-			ID: d.env.IDs.New(), Kind: KindNotification, To: to[rid], Ref: n.event.Ref(Name),
+			ID: by[rid], Kind: KindNotification, To: to[rid], Ref: n.event.Ref(Name),
 			Purpose: n.Purpose, Marking: n.Marking, Basis: n.Basis, Lang: n.Lang, Issued: d.env.Clock.Now(),
 			Withdraws: rid, Reason: n.Reason, Exercise: n.Exercise,
 		}, nil); err != nil {

@@ -29,7 +29,7 @@ func (d *Desk) EventIn(ctx context.Context, tx *db.Tx, actor access.Actor, eid i
 // Path is the page where the thing is done.
 func (t *Todo) Path() string {
 	switch t.Kind {
-	case "acknowledge":
+	case "acknowledge", "withdrawn":
 		return "/health/notices/" + string(t.Record)
 	case "answer":
 		return "/health/questions/" + string(t.Record)

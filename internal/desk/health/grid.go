@@ -158,7 +158,7 @@ func (g *Grid) fact(i int, def GridDefaults, now time.Time) GridFact {
 		}
 		return v
 	}
-	out := GridFact{Row: i, Fact: Fact{Indicator: code("indicator"), Class: code("class"), Age: code("age"), Sex: code("sex"), Group: code("group"),
+	out := GridFact{Row: i, Fact: Fact{Indicator: code("indicator"), Class: code("class"), Age: ageBand(code("age")), Sex: code("sex"), Group: code("group"),
 		Method: code("method"), Granularity: code("granularity"), Source: cell("source"), Note: cell("note"), From: day(cell("from")), To: day(cell("to"))}}
 	var c fault.Check
 	f := &out.Fact
@@ -194,6 +194,22 @@ func (g *Grid) fact(i int, def GridDefaults, now time.Time) GridFact {
 		out.Faults = bad.Fields
 	}
 	return out
+}
+
+// ageBand reads an age band as tables write it, such as "5-14", "65+" or "<1";
+// what is no band of the list stays as it is and is refused.
+func ageBand(v string) string {
+	s := strings.NewReplacer(" ", "", "–", "_", "—", "_", "-", "_", "to", "_", "years", "").Replace(Fold(v))
+	switch s {
+	case "<1", "0", "under1":
+		return "under_1"
+	case "65+", "≥65", ">=65", "65andover":
+		return "65_plus"
+	}
+	if slices.Contains(Ages, s) {
+		return s
+	}
+	return v
 }
 
 // noReport are the ways in which tables say that there is no number. None of

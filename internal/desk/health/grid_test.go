@@ -57,6 +57,15 @@ func TestGrid(t *testing.T) {
 	}
 }
 
+func TestAgeBandsAsWritten(t *testing.T) {
+	for in, want := range map[string]string{"5-14": "5_14", "5 – 14 years": "5_14", "1 to 4": "1_4", "65+": "65_plus", "≥ 65": "65_plus", "<1": "under_1", "Under 1": "under_1",
+		"unknown": "unknown", "0-4": "0-4", "65": "65", "14-May": "14-May", "": ""} {
+		if got := ageBand(in); got != want {
+			t.Errorf("%q is read as %q, want %q", in, got, want)
+		}
+	}
+}
+
 // The table of figures is read back as it was.
 func TestFactTableRoundTrip(t *testing.T) {
 	e := sampleView()

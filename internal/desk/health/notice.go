@@ -29,6 +29,10 @@ type Notice struct {
 	Supersedes id.ID            `json:"supersedes,omitempty"` // release
 	Words      string           `json:"words,omitempty"`      // of the last answer
 	Reminded   time.Time        `json:"reminded,omitzero"`
+	// Withdrawal is the release that took it back; WithdrawalRead says that a
+	// person of this node has seen that.
+	Withdrawal     id.ID `json:"withdrawal,omitempty"`
+	WithdrawalRead bool  `json:"withdrawal_read,omitempty"`
 }
 
 func validateNotice(n *Notice) error {

@@ -48,6 +48,8 @@ type Recipient struct {
 	Release id.ID `json:"release,omitempty"`
 	// Replaces is the release of the superseded notification to this member.
 	Replaces id.ID `json:"replaces,omitempty"`
+	// Withdrawal is the release that took the notification back, once withdrawn.
+	Withdrawal id.ID `json:"withdrawal,omitempty"`
 }
 
 // Notification tells other members about one version of an event. It leaves

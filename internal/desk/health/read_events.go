@@ -8,6 +8,7 @@ import (
 	"lintas/internal/access"
 	"lintas/internal/clock"
 	"lintas/internal/db"
+	"lintas/internal/desk"
 	"lintas/internal/exchange"
 	"lintas/internal/id"
 )
@@ -89,8 +90,9 @@ func (f *Filter) where(r Reach) (string, []any) {
 	if f.Hazard != "" {
 		add("hazard = ?", f.Hazard)
 	}
-	for _, w := range words(f.Query) {
-		add(`needle LIKE ? ESCAPE '!'`, "%"+likeEscape.Replace(w)+"%")
+	for _, w := range desk.Words(f.Query) {
+		found, with := Found(w)
+		add(found, with...)
 	}
 	if f.After.ID != "" && f.Sort == ByGrade {
 		add("(grade_rank > ? OR grade_rank = ? AND (changed < ? OR changed = ? AND id < ?))",
@@ -102,14 +104,6 @@ func (f *Filter) where(r Reach) (string, []any) {
 		return "1 = 1", nil
 	}
 	return strings.Join(cond, " AND "), args
-}
-
-var likeEscape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
-
-// words are the parts of a query, at most eight of them.
-func words(q string) []string {
-	w := strings.Fields(Fold(cut(q, 200)))
-	return w[:min(len(w), 8)]
 }
 
 func anys[S ~string](v []S) []any {

@@ -9,6 +9,7 @@ import (
 
 	"lintas/internal/access"
 	"lintas/internal/db"
+	"lintas/internal/desk"
 	"lintas/internal/fault"
 	"lintas/internal/id"
 	"lintas/internal/workflow"
@@ -17,7 +18,7 @@ import (
 // SearchNotices finds received notifications in which every word of the query
 // occurs, the newest first.
 func (d *Desk) SearchNotices(ctx context.Context, actor access.Actor, query string, limit int) ([]Notice, error) {
-	w := words(query)
+	w := desk.Words(query)
 	r := ReachOf(actor)
 	if len(w) == 0 || r.None || r.Places != nil {
 		return nil, nil
@@ -27,7 +28,7 @@ func (d *Desk) SearchNotices(ctx context.Context, actor access.Actor, query stri
 		cond, args = append(cond, "marking <> ?"), append(args, string(access.TLPRed))
 	}
 	for _, word := range w {
-		cond, args = append(cond, `(needle LIKE ? ESCAPE '!' OR needle = '')`), append(args, "%"+likeEscape.Replace(word)+"%")
+		cond, args = append(cond, `(needle LIKE ? ESCAPE '!' OR needle = '')`), append(args, desk.Like(word))
 	}
 	var out []Notice
 	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {

@@ -197,6 +197,9 @@ func (d *Desk) NotificationPage(ctx context.Context, actor access.Actor, nid id.
 		if !n.Released.IsZero() {
 			p.Sent.Due = n.Released.Add(n.AckWithin)
 			p.Sent.Acks = cells(acks, p.Sent.Due, now)
+			if err := d.withdrawn(ctx, tx, &p.Sent, now); err != nil {
+				return err
+			}
 			if p.Previews, err = sentViews(ctx, tx, &n); err != nil {
 				return err
 			}
@@ -235,7 +238,7 @@ func (d *Desk) NoticePage(ctx context.Context, actor access.Actor, nid id.ID) (N
 		}
 		for _, o := range Notices.Offers(n, actor, now) {
 			// the words that "ask" and "refuse" need come with the press
-			if o.Verb != "open" {
+			if o.Verb != "open" && o.Verb != "read_withdrawal" {
 				p.Offers = append(p.Offers, o)
 			}
 		}

@@ -96,7 +96,7 @@ func (d *Desk) otherStep(ctx context.Context, tx *db.Tx, from access.Member, rel
 // receiveWithdrawal empties the content and keeps a tombstone with the reason.
 func (d *Desk) receiveWithdrawal(ctx context.Context, tx *db.Tx, in exchange.Inbound) error {
 	err := d.otherStep(ctx, tx, in.From, in.Withdraws, "withdraw", func(n *Notice) {
-		n.Words = cut(in.Reason, MaxReason)
+		n.Words, n.Withdrawal = cut(in.Reason, MaxReason), in.ID
 		n.Body.Message, n.Body.Event.Summary, n.Files = "", "", nil
 		n.Body.Event.Facts, n.Body.Event.More, n.Body.Event.Sections, n.Body.Event.Absorbed = nil, nil, nil, nil
 	})

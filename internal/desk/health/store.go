@@ -5,10 +5,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 
 	"lintas/internal/clock"
 	"lintas/internal/db"
@@ -115,26 +111,8 @@ func needle(e *Event) string {
 		strings.Join(e.Places, " "), string(e.ID)}, "\n"))
 }
 
-var folder = cases.Fold()
-
-// Fold brings text to a form in which a search finds it: compatibility
-// decomposition, case folding, and without accents on Latin letters, so that
-// "ha noi" finds "Hà Nội". Marks of other scripts carry meaning and stay.
-func Fold(s string) string {
-	var b strings.Builder
-	latin := false
-	for _, r := range norm.NFKD.String(folder.String(s)) {
-		switch {
-		case unicode.Is(unicode.Mn, r) && latin:
-			continue
-		case r == 'đ':
-			r = 'd'
-		}
-		latin = unicode.Is(unicode.Latin, r)
-		b.WriteRune(r)
-	}
-	return norm.NFC.String(b.String())
-}
+// Fold brings text to a form in which a search finds it.
+func Fold(s string) string { return desk.Fold(s) }
 
 func insertFacts(ctx context.Context, tx *db.Tx, facts []Fact, from int) error {
 	for i, f := range facts {

@@ -106,7 +106,7 @@ var answerable = []workflow.State{NoticeDelivered, NoticeOpened, NoticeQuestion}
 
 // Notices is the table of a received notification at the recipient.
 var Notices = &workflow.Table[Notice]{
-	Record: "health.notice", Track: "main", Version: "1",
+	Record: "health.notice", Track: "main", Version: "2",
 	Initial: NoticeDelivered, Final: []workflow.State{Updated, Withdrawn},
 	State: func(n Notice) workflow.State { return n.State },
 	Steps: []workflow.Step[Notice]{
@@ -118,6 +118,7 @@ var Notices = &workflow.Table[Notice]{
 		{From: append([]workflow.State{NoticeAcknowledged, NoticeRefused}, answerable...), Verb: "remind", Other: true},
 		{From: append([]workflow.State{NoticeAcknowledged, NoticeRefused}, answerable...), Verb: "update", To: Updated, Other: true, Within: noClockR},
 		{From: append([]workflow.State{NoticeAcknowledged, NoticeRefused, Updated}, answerable...), Verb: "withdraw", To: Withdrawn, Other: true, Within: noClockR},
+		{From: []workflow.State{Withdrawn}, Verb: "read_withdrawal", To: Withdrawn, By: deciders, Tells: []string{"owner"}},
 	},
 }
 
@@ -152,3 +153,9 @@ var (
 	noClockR = &workflow.Within[Notice]{Name: "", Due: none[Notice]}
 	noClockQ = &workflow.Within[Question]{Name: "", Due: none[Question]}
 )
+
+// MayAnswer reports whether a person may answer the questions of others.
+func MayAnswer(a access.Actor) bool {
+	row, ok := Answers.Find(Asked, "answer")
+	return ok && a.HasAny(row.By...)
+}

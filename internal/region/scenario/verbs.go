@@ -123,9 +123,9 @@ const (
 
 // forms are the verbs of all parts. A part adds its own here, and its kinds of
 // names to kinds.
-var forms = joined(deskForms, responseForms)
+var forms = joined(deskForms, responseForms, sopForms, incidentForms)
 
-var kinds = slices.Concat([]Kind{Event, Notification, Signal, Request, Check, Annex2, Assessment, Family, Measure, Determination, Note}, responseKinds)
+var kinds = slices.Concat([]Kind{Event, Notification, Signal, Request, Check, Annex2, Assessment, Family, Measure, Determination, Note}, responseKinds, sopKinds, incidentKinds)
 
 func joined(parts ...map[Verb]form) map[Verb]form {
 	out := map[Verb]form{}

@@ -66,6 +66,7 @@ type frame struct {
 	w, h, left, right, top, bottom float64
 	most, step                     float64
 	bars                           int
+	digits                         int // decimals of the axis; 0: counts
 }
 
 func (f frame) x(i int) float64     { return f.left + f.width()*float64(i) }
@@ -180,7 +181,7 @@ func axis(d *svg.Drawing, p *locale.Printer, f frame) {
 		}
 		y := svg.Num(f.y(v))
 		d.El("line", "class", class, "x1", svg.Num(f.left), "x2", svg.Num(f.w-f.right), "y1", y, "y2", y)
-		d.Say("text", p.Number(int64(v)), "class", "ax", "x", svg.Num(f.left-6), "y", svg.Num(f.y(v)+4), "text-anchor", "end")
+		d.Say("text", f.number(p, v), "class", "ax", "x", svg.Num(f.left-6), "y", svg.Num(f.y(v)+4), "text-anchor", "end")
 	}
 }
 

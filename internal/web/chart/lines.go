@@ -2,7 +2,6 @@ package chart
 
 import (
 	"math"
-	"strconv"
 
 	"lintas/internal/locale"
 	"lintas/internal/web/parts"
@@ -62,30 +61,17 @@ func (l Lines) Draw(p *locale.Printer, w, h float64, suffix string) *svg.Drawing
 		d.El("rect", "fill", "url(#"+id+"-hatch)", "x", svg.Num(x), "y", svg.Num(f.top), "width", svg.Num(f.w-f.right-x), "height", svg.Num(f.h-f.top-f.bottom))
 		d.Say("text", l.Partial, "class", "note", "x", svg.Num(f.w-f.right), "y", svg.Num(f.top-5), "text-anchor", "end")
 	}
-	l.ticks(d, f)
+	ticks(d, f, len(l.Ticks), func(i int) string { return l.Ticks[i] })
 	mid := func(i int) float64 { return f.x(i) + f.width()/2 }
 	for i, c := range l.Curves {
 		d.Open("g")
 		d.Say("title", c.Name)
-		d.El("path", "class", "ln l"+strconv.Itoa(i%6), "d", path(c.Values, mid, f.y))
+		d.El("path", "class", lineClass(i), "d", path(c.Values, mid, f.y))
 		d.Close("g")
 	}
 	l.ends(d, f)
 	d.Close("svg")
 	return d
-}
-
-func (l Lines) ticks(d *svg.Drawing, f frame) {
-	last := math.Inf(-1)
-	for i, t := range l.Ticks {
-		if t == "" || f.x(i)-last < textWidth(t)+6 || f.x(i)+textWidth(t) > f.w {
-			continue
-		}
-		last = f.x(i)
-		x, y := svg.Num(f.x(i)), f.y(0)
-		d.El("line", "class", "tk", "x1", x, "x2", x, "y1", svg.Num(y), "y2", svg.Num(y+6))
-		d.Say("text", t, "class", "ax", "x", svg.Num(f.x(i)+2), "y", svg.Num(y+18))
-	}
 }
 
 // ends names each line where it ends, moved apart so that no name covers

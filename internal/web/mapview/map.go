@@ -79,8 +79,10 @@ type Map struct {
 	Markers []Marker
 	Zoom    []string
 	Value   string // heading of the value in the table: "Cases"
+	Head    string // heading of the markers in the table; empty: they are events
 	Low     string // ends of the ramp in the legend; empty: no ramp
 	High    string
+	Hatched string  // what the hatch means; empty: nobody reported
 	Note    string  // what the shades mean
 	Wide    bool    // wider than high
 	Ground  *Ground // the node's own boundaries; nil: the built-in ones

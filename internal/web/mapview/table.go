@@ -30,7 +30,11 @@ func (m Map) has(c Class) bool {
 func (m Map) table(p *locale.Printer) parts.Table {
 	t := parts.Table{Caption: m.Title, RowHead: true}
 	if len(m.Markers) > 0 {
-		t.Columns = []parts.Column{{Text: p.T("parts.event.event")}, {Text: p.T("map.grade")}, {Text: p.T("map.place")}}
+		head := m.Head
+		if head == "" {
+			head = p.T("parts.event.event")
+		}
+		t.Columns = []parts.Column{{Text: head}, {Text: p.T("map.grade")}, {Text: p.T("map.place")}}
 		for _, k := range m.Markers {
 			title := k.Title
 			if k.Number > 0 {

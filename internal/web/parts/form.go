@@ -92,7 +92,7 @@ type Option struct {
 	Chosen   bool
 	Disabled bool
 	Grade    Grade  // draws its shape
-	Group    string // heading in a select; options of a group stand together
+	Group    string // heading in a select or above choices; options of a group stand together
 }
 
 // Select is a list to choose one from.

@@ -34,6 +34,15 @@ type Table struct {
 	Rows        [][]Cell
 	Foot        []Cell
 	RowHead     bool // the first cell of a row is its heading
+	Cards       bool // on a phone each row is a card that names its columns
+}
+
+// Files are the CSV and the XLSX file of a list; query keeps its filter.
+func Files(list, query string) []Link {
+	if query != "" {
+		query = "?" + query
+	}
+	return []Link{{Text: "CSV", Href: list + ".csv" + query}, {Text: "XLSX", Href: list + ".xlsx" + query}}
 }
 
 func sortOrder(c Column) templ.Attributes {
@@ -48,6 +57,30 @@ func columnClass(t Table, i int) string {
 		return "num"
 	}
 	return ""
+}
+
+// tableClass is the class of the whole table.
+func tableClass(t Table) string {
+	if t.Cards {
+		return "data cards"
+	}
+	return "data"
+}
+
+// cardLabel names the column of a cell where the table is one of cards.
+func cardLabel(t Table, i int) templ.Attributes {
+	if !t.Cards || i >= len(t.Columns) || t.RowHead && i == 0 || t.Columns[i].Text == "" {
+		return nil
+	}
+	return templ.Attributes{"data-th": t.Columns[i].Text}
+}
+
+func cellClass(t Table, i int, c Cell) string {
+	class := columnClass(t, i)
+	if t.Cards && c == (Cell{}) {
+		class += " none"
+	}
+	return class
 }
 
 func listPlate(a Ack) Plate {

@@ -52,6 +52,9 @@ func New(t testing.TB, member access.Member, now clock.Clock, who func(name stri
 	return &Site{t: t, member: member, shell: s}
 }
 
+// Server is the shell that serves the pages, for what is mounted beside them.
+func (s *Site) Server() *web.Server { return s.shell }
+
 // Roles is a who for New: each name has these roles in the whole member.
 func Roles(member access.Member, people map[string][]access.Role) func(string) access.Actor {
 	return func(name string) access.Actor {

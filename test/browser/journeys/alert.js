@@ -124,5 +124,11 @@ export async function alert(t, stage) {
     assert.doesNotMatch(page, /A third person fell ill|1,234|poultry/);
     assert.equal(await s.sg.locator("form").filter({ has: s.sg.locator("textarea") }).count(), 0);
   });
+
+  await part("the sender sees who has read the withdrawal", async () => {
+    await s.duty.goto(s.update);
+    await s.duty.locator("#acks li", { hasText: "Singapore" }).filter({ hasText: /opened/ }).first().waitFor();
+    assert.match(await s.duty.locator("#acks").innerText(), /Have read the withdrawal/);
+  });
   return s;
 }

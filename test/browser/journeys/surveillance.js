@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { audit } from "../harness/audit.js";
 import { press } from "../harness/desk.js";
 import { story } from "../harness/story.js";
 
@@ -95,13 +96,69 @@ export async function surveillance(t, stage) {
     await s.th.goto(s.th.origin + "/surveillance/region");
     assert.match(await s.th.locator("#table tbody").innerText(), /OpenDengue V1\.3/);
   });
+
+  await part("counts of this year that rise become an alarm", async () => {
+    await s.epi.goto(s.epi.origin + "/surveillance/datasets/new");
+    const form = s.epi.locator("form#dataset");
+    await form.locator("[name=title]").fill("Monthly counts of the exercise");
+    await form.locator("[name=source]").fill("Sample for the exercise");
+    await form.locator("[name=terms]").fill("Sample");
+    await form.locator("[name=calendar]").selectOption("month");
+    await form.locator("[name=marking][value='TLP:GREEN']").check();
+    await press(s.epi, "Save");
+    await s.epi.waitForURL(/\/surveillance\/datasets\/[0-9a-f-]+$/);
+    await s.epi.goto(s.epi.url() + "/import");
+    await s.epi.locator("form#upload input[type=file]").setInputFiles({ name: "counts.csv", mimeType: "text/csv", buffer: Buffer.from(rising()) });
+    await press(s.epi, "Upload");
+    await s.epi.waitForURL(/\/map$/);
+    await s.epi.locator("form#map [name='fix.disease']").selectOption("dengue");
+    await press(s.epi, "Read the file");
+    await s.epi.locator("form#apply button").first().click();
+    await s.epi.locator("#state", { hasText: "Revision 1" }).waitFor();
+    await arrives(s.epi, "/surveillance/alarms", page => page.locator("#alarms tbody a[href^='/surveillance/alarms/']"));
+    await s.epi.locator("#alarms tbody a[href^='/surveillance/alarms/']").first().click();
+    await s.epi.locator("#figures").waitFor();
+    assert.match(await s.epi.locator("#figures").innerText(), /400/);
+  });
+
+  await part("computed again the alarm is the same, and it leads to its signal", async () => {
+    s.alarm = s.epi.url();
+    await s.epi.goto(s.alarm + "?again=1");
+    assert.match(await s.epi.locator("#again").innerText(), /same|equal/i);
+    await s.epi.goto(s.alarm);
+    await s.epi.locator("main a[href^='/health/signals/']").first().click();
+    await s.epi.waitForURL(/\/health\/signals\/[0-9a-f-]{36}$/);
+    assert.match(await s.epi.locator("main").innerText(), /Dengue/);
+  });
+
+  await part("map, course, alarm and region are accessible on both screens", async () => {
+    const found = [];
+    for (const path of [s.set + "/diseases/dengue", s.set + "/diseases/dengue?in=KH&of=KH-12", s.alarm, s.epi.origin + "/surveillance/alarms", s.epi.origin + "/surveillance/region", s.epi.origin + "/surveillance/intervals"]) {
+      await s.epi.goto(path);
+      await audit(s.epi, "en", found);
+    }
+    assert.deepEqual(found, []);
+  });
 }
 
-// arrives opens a page until what another node sent is there.
+// arrives opens a page until what another node or the scan makes is there.
 async function arrives(page, path, what) {
-  for (const until = Date.now() + 20_000; Date.now() < until; await page.waitForTimeout(250)) {
+  for (const until = Date.now() + 60_000; Date.now() < until; await page.waitForTimeout(250)) {
     await page.goto(page.origin + path);
     if (await what(page).count()) return;
   }
   assert.fail(`nothing came to ${path}`);
+}
+
+// rising are eight years of monthly counts of one province up to the month
+// before this one, quiet but for the last.
+function rising() {
+  const day = new Date(), lines = ["country,province,period_start,period_end,cases"];
+  for (let back = 96; back >= 1; back--) {
+    const from = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() - back, 1));
+    const to = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() - back + 1, 0));
+    const count = back === 1 ? 400 : 20 + (back * 7) % 9;
+    lines.push(["CAMBODIA", "KAMPOT", from.toISOString().slice(0, 10), to.toISOString().slice(0, 10), count].join(","));
+  }
+  return lines.join("\n") + "\n";
 }

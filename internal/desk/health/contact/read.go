@@ -3,13 +3,11 @@ package contact
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"lintas/internal/access"
 	"lintas/internal/db"
 	"lintas/internal/desk"
-	"lintas/internal/desk/health"
 	"lintas/internal/history"
 	"lintas/internal/id"
 	"lintas/internal/workflow"
@@ -107,20 +105,7 @@ func section(m access.Member, es []entry, f Filter, drill *Drill, now time.Time)
 
 func rank(r Role) int { return slices.IndexFunc(RoleList, func(x RoleRow) bool { return x.Role == r }) }
 
-func matches(k *Contact, query string) bool {
-	text := needle(k)
-	for _, w := range words(query) {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
-}
-
-func words(q string) []string {
-	w := strings.Fields(health.Fold(cut(q, 200)))
-	return w[:min(len(w), 8)]
-}
+func matches(k *Contact, query string) bool { return desk.Holds(needle(k), query) }
 
 // Escalation is whom to reach at a member for a role, in the order of calling:
 // those who hold today. The empty role is the watch: the EOC network, then the

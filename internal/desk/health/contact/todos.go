@@ -156,7 +156,7 @@ func (o *Own) renew(now time.Time) (string, time.Time) {
 
 // Search finds entries of the directory in which every word occurs.
 func (d *Desk) Search(ctx context.Context, actor access.Actor, query string, limit int) ([]desk.Hit, error) {
-	if len(words(query)) == 0 || !reads(actor) {
+	if len(desk.Words(query)) == 0 || !reads(actor) {
 		return nil, nil
 	}
 	sections, err := d.Directory(ctx, actor, Filter{Query: query})

@@ -155,16 +155,10 @@ const most = 500
 // change first. Every word of the query must occur.
 func (d *Desk) List(ctx context.Context, actor access.Actor, query string) ([]Row, error) {
 	r := health.ReachOf(actor)
-	words := strings.Fields(health.Fold(query))
 	var out []Row
 	add := func(v View, m access.Marking, mine, gone bool, at time.Time) {
-		text := health.Fold(strings.Join([]string{v.Name, v.Text, v.Hazard, string(v.Owner), string(v.ID)}, "\n"))
-		for _, w := range words {
-			if !strings.Contains(text, w) {
-				return
-			}
-		}
-		if sees(r, m) {
+		text := strings.Join([]string{v.Name, v.Text, health.HazardNames(v.Hazard), string(v.Owner), string(v.ID)}, "\n")
+		if sees(r, m) && desk.Holds(text, query) {
 			out = append(out, Row{v, mine, gone, at})
 		}
 	}

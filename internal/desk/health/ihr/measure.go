@@ -20,8 +20,12 @@ var (
 	Targets = []string{"travellers", "goods", "conveyances"}
 )
 
-// Anywhere stands for every state as an end of a corridor.
-const Anywhere = "*"
+// Ends of a corridor that are no member: Anywhere is every state, Outside are
+// those states outside the region that the measure names.
+const (
+	Anywhere = "*"
+	Outside  = "outside"
+)
 
 // Content of a measure is what is cleared before it leaves: what is done, to
 // whom, between which states, and why.
@@ -30,9 +34,9 @@ type Content struct {
 	Target string   `json:"target"`
 	Title  string   `json:"title"`
 	Text   string   `json:"text,omitempty"`
-	From   []string `json:"from"` // members, or Anywhere
+	From   []string `json:"from"` // members, Outside or Anywhere
 	To     []string `json:"to"`
-	Others string   `json:"others,omitempty"` // states outside the region, in words
+	Others string   `json:"others,omitempty"` // the states that Outside stands for, in words
 	// Reason is the public health rationale, Evidence the scientific evidence
 	// or the advice of WHO that it rests on (Article 43).
 	Reason   string `json:"reason"`
@@ -130,13 +134,17 @@ func checkContent(c *fault.Check, x *Content) {
 	c.That(x.Lang != "" && len(x.Lang) <= 20, "lang", "fault.invalid")
 	ends(c, x.From, "from")
 	ends(c, x.To, "to")
+	beyond := func(list []string) bool { return slices.Contains(list, Outside) }
+	c.That(!beyond(x.From) && !beyond(x.To) || x.Others != "", "others", "fault.ihr.others")
+	only := func(list []string) bool { return len(list) == 1 && list[0] == Outside }
+	c.That(!only(x.From) || !only(x.To), "to", "fault.ihr.outside_only")
 }
 
 // ends checks one side of a corridor.
 func ends(c *fault.Check, list []string, field string) {
 	c.That(len(list) > 0, field, "fault.ihr.ends")
 	for i, s := range list {
-		c.That(s == Anywhere || slices.Contains(access.States, access.Member(s)), field, "fault.ihr.ends")
+		c.That(s == Anywhere || s == Outside || slices.Contains(access.States, access.Member(s)), field, "fault.ihr.ends")
 		c.That(!slices.Contains(list[:i], s), field, "fault.ihr.ends")
 	}
 }

@@ -95,7 +95,8 @@ func validateDetermination(d *Determination, now time.Time) error {
 	c.That(len(d.Recommendations) <= 40, "recommendations", "fault.too_many", fault.Args{"max": 40})
 	for i, r := range d.Recommendations {
 		c.Row(r.Text != "" && utf8.RuneCountInString(r.Text) <= MaxReason, i+1, "recommendations", "fault.too_long", fault.Args{"max": MaxReason})
-		c.Row(day(r.Expires) && r.Expires >= d.On, i+1, "recommendations", "fault.health.date")
+		c.Row(day(r.Expires), i+1, "recommendations", "fault.ihr.recommendation_day")
+		c.Row(!day(r.Expires) || r.Expires >= d.On, i+1, "recommendations", "fault.ihr.recommendation_before")
 	}
 	for i, m := range d.Members {
 		c.That(slices.Contains(access.All(), m) && m != d.Owner && !slices.Contains(d.Members[:i], m), "members", "fault.ihr.members")

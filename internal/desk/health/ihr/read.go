@@ -294,14 +294,3 @@ func (d *Desk) Amendment(ctx context.Context, actor access.Actor, aid id.ID) (v 
 	})
 	return v, offers, err
 }
-
-// hasAll reports whether every word of the query occurs in the text.
-func hasAll(text, query string) bool {
-	text = health.Fold(text)
-	for _, w := range strings.Fields(health.Fold(cut(query, 200))) {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
-}

@@ -86,20 +86,20 @@ func (d *Desk) DeterminationList(ctx context.Context, actor access.Actor, hazard
 }
 
 // Corridor is one measure that holds on the way from one end to another; an
-// end is a member, or Anywhere.
+// end is a member, Outside or Anywhere.
 type Corridor struct {
 	From, To string
 	Measure  MeasureView
 }
 
 // Corridors are the ways on which the measures hold, in the order of the
-// members, Anywhere last. A way from a state to itself is none.
+// members, Outside and Anywhere last. A way from a state to itself is none.
 func Corridors(list []MeasureView) []Corridor {
 	ends := []string{}
 	for _, m := range access.States {
 		ends = append(ends, string(m))
 	}
-	ends = append(ends, Anywhere)
+	ends = append(ends, Outside, Anywhere)
 	var out []Corridor
 	for _, from := range ends {
 		for _, to := range ends {

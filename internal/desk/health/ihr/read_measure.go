@@ -8,6 +8,7 @@ import (
 
 	"lintas/internal/access"
 	"lintas/internal/db"
+	"lintas/internal/desk"
 	"lintas/internal/desk/health"
 	"lintas/internal/history"
 	"lintas/internal/id"
@@ -40,13 +41,9 @@ func (f *MeasureFilter) matches(v *MeasureView, now time.Time) bool {
 	end := func(list []string, want string) bool {
 		return want == "" || slices.Contains(list, want) || want != Anywhere && slices.Contains(list, Anywhere)
 	}
-	text := health.Fold(strings.Join([]string{v.Content.Title, v.Content.Text, v.Content.Reason, v.Content.Evidence, v.EventName, string(v.Owner), v.Hazard}, "\n"))
-	for _, w := range strings.Fields(health.Fold(cut(f.Query, 200))) {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return end(v.Content.From, f.From) && end(v.Content.To, f.To) && (f.Target == "" || v.Content.Target == f.Target) && (!f.Holding || v.Holds(now))
+	text := strings.Join([]string{v.Content.Title, v.Content.Text, v.Content.Reason, v.Content.Evidence, v.Content.Others, v.EventName, string(v.Owner),
+		health.HazardNames(v.Hazard)}, "\n")
+	return desk.Holds(text, f.Query) && end(v.Content.From, f.From) && end(v.Content.To, f.To) && (f.Target == "" || v.Content.Target == f.Target) && (!f.Holding || v.Holds(now))
 }
 
 // Measures is the register: own measures and those that others released.

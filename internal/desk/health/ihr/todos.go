@@ -9,6 +9,7 @@ import (
 	"lintas/internal/access"
 	"lintas/internal/db"
 	"lintas/internal/desk"
+	"lintas/internal/desk/health"
 	"lintas/internal/id"
 	"lintas/internal/workflow"
 )
@@ -25,7 +26,7 @@ func DeterminationPath(xid id.ID) string { return "/health/determinations/" + st
 func (d *Desk) Todos(ctx context.Context, actor access.Actor) ([]desk.Todo, error) {
 	var out []desk.Todo
 	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
-		for _, part := range []func(context.Context, *db.Tx, access.Actor) ([]desk.Todo, error){d.todoAnnex2, d.todoMeasures, d.todoLapsing, d.todoAmendment} {
+		for _, part := range []func(context.Context, *db.Tx, access.Actor) ([]desk.Todo, error){d.todoAnnex2, d.todoMeasures, d.todoLapsing, d.todoDetermination, d.todoAmendment} {
 			t, err := part(ctx, tx, actor)
 			if err != nil {
 				return err
@@ -136,6 +137,26 @@ func (d *Desk) todoLapsing(ctx context.Context, tx *db.Tx, actor access.Actor) (
 	return out, nil
 }
 
+// todoDetermination: a determination that waits for a second person before its
+// recipients get it.
+func (d *Desk) todoDetermination(ctx context.Context, tx *db.Tx, actor access.Actor) ([]desk.Todo, error) {
+	all, err := determinationStore.all(ctx, tx, `state = ? ORDER BY changed LIMIT ?`, string(Standing), most)
+	if err != nil {
+		return nil, err
+	}
+	step, _ := Determinations.Find(Standing, "release")
+	var out []desk.Todo
+	for _, x := range all {
+		if !x.Own() || len(x.Members) == 0 || !sees(reach(actor), &x.Head, true) || !Determinations.Allowed(step, x, actor) || slices.Contains(x.Authors, actor.Account) {
+			continue
+		}
+		if v := viewDetermination(&x); x.Cleared == nil || !sameDetermination(x.Cleared, &v) {
+			out = append(out, desk.Todo{Key: "todo.ihr.determination", Title: x.Title, Owner: x.Owner, Record: x.ID, Href: DeterminationPath(x.ID)})
+		}
+	}
+	return out, nil
+}
+
 func (d *Desk) todoAmendment(ctx context.Context, tx *db.Tx, actor access.Actor) ([]desk.Todo, error) {
 	all, err := amendmentStore.all(ctx, tx, `copy_of = '' AND state = ? LIMIT ?`, string(Draft), most)
 	if err != nil {
@@ -166,7 +187,7 @@ func (d *Desk) Search(ctx context.Context, actor access.Actor, query string, lim
 	}
 	all, err := d.DeterminationsOf(ctx, actor, "", "")
 	for _, v := range all {
-		if len(out) < limit && hasAll(strings.Join([]string{v.Title, v.By, v.Hazard, v.Kind, v.Source}, "\n"), query) {
+		if len(out) < limit && desk.Holds(strings.Join([]string{v.Title, v.By, health.HazardNames(v.Hazard), v.Kind, v.Source}, "\n"), query) {
 			out = append(out, desk.Hit{Key: "hit.ihr.determination", Title: v.Title, Text: v.By, Owner: v.Owner, Href: DeterminationPath(v.ID)})
 		}
 	}

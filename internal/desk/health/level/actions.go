@@ -23,9 +23,27 @@ type ProposalInput struct {
 	Window      int // hours
 	Review      time.Time
 	Marking     access.Marking
+	Concerned   []access.Member // the states that are asked; nil: all that can be reached
 }
 
-func (in *ProposalInput) into(p *Proposal) {
+// write puts the input into a proposal. It goes to the states that are
+// concerned and to the regional bodies.
+func (d *Desk) write(in *ProposalInput, f *Family, p *Proposal) {
+	reach := append(d.env.Others(), d.env.Member)
+	p.Concerned, p.To, p.Affected = nil, nil, nil
+	for _, m := range access.All() {
+		state := slices.Contains(access.States, m)
+		asked := slices.Contains(in.Concerned, m) || len(in.Concerned) == 0 && slices.Contains(reach, m)
+		if state && asked {
+			p.Concerned = append(p.Concerned, m)
+		}
+		if m != d.env.Member && slices.Contains(reach, m) && (!state || asked) {
+			p.To = append(p.To, m)
+		}
+		if slices.Contains(f.Owners, m) {
+			p.Affected = append(p.Affected, m)
+		}
+	}
 	p.Title, p.Lang, p.Level, p.Criteria, p.Reasons, p.Window, p.Review, p.Marking = in.Title, in.Lang, in.Level, slices.Clone(in.Criteria), in.Reasons, in.Window,
 		in.Review, in.Marking
 	p.Rule, p.RuleAt, p.RuleDigest, p.Ladder = in.Rule, "", "", Current().Version
@@ -50,9 +68,9 @@ func (d *Desk) Draft(ctx context.Context, actor access.Actor, family id.ID, in P
 		if err != nil {
 			return err
 		}
-		p := Proposal{Family: f.ID, FamilyName: f.Name, Hazard: f.Hazard, From: now.Level, Closest: f.Marking, To: d.env.Others(), Authors: []id.ID{actor.Account}}
-		p.Place, p.Exercise = string(d.env.Member), f.Exercise
-		in.into(&p)
+		p := Proposal{Family: f.ID, FamilyName: f.Name, Hazard: f.Hazard, From: now.Level, Closest: f.Marking, Authors: []id.ID{actor.Account}}
+		p.Owner, p.Place, p.Exercise = d.env.Member, string(d.env.Member), f.Exercise
+		d.write(&in, &f, &p)
 		if f.Marking.Stricter(p.Marking) {
 			return &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Name: "marking", Key: "need.level.marking"}}}
 		}
@@ -65,7 +83,14 @@ func (d *Desk) Draft(ctx context.Context, actor access.Actor, family id.ID, in P
 // Edit changes a draft; who edits becomes an author.
 func (d *Desk) Edit(ctx context.Context, actor access.Actor, pid id.ID, seen int, in ProposalInput) (Proposal, error) {
 	return d.take(ctx, actor, pid, seen, "edit", desk.Change[Proposal]{Edit: func(p *Proposal) error {
-		in.into(p)
+		f, ok, err := d.Family(ctx, actor, p.Family)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			f.Owners = p.Affected
+		}
+		d.write(&in, &f, p)
 		if !slices.Contains(p.Authors, actor.Account) {
 			p.Authors = append(p.Authors, actor.Account)
 		}
@@ -105,12 +130,12 @@ func (d *Desk) edit(p *Proposal, actor access.Actor, verb workflow.Verb, reason 
 		if p.Decided.IsZero() {
 			p.Decided = now
 		}
-		p.Counted = Count(p.given, p.Closes)
-		rule, ok := RuleBy(p.Rule)
-		if !ok || rule.Version != p.RuleAt || rule.Digest != p.RuleDigest {
+		p.Counted = Count(p.given, p.Closes, p.Concerned)
+		rule, ok := RuleAt(p.Rule, p.RuleAt, p.RuleDigest)
+		if !ok {
 			return fault.New(fault.Conflict, "fault.level.rule_changed")
 		}
-		p.Claimed = rule.outcome(p.Owner, newest(p.given, p.Closes))
+		p.Claimed = rule.outcome(concernedOr(p.Concerned), p.Owner, newest(p.given, p.Closes, concernedOr(p.Concerned)))
 	}
 	if slices.Contains([]workflow.Verb{"propose", "close", "recount", "withdraw"}, verb) {
 		p.Release = d.env.IDs.New()
@@ -152,7 +177,7 @@ func (d *Desk) Answer(ctx context.Context, actor access.Actor, pid id.ID, in Pos
 			return err
 		}
 		p := Position{Proposal: of.ID, Proposer: of.Owner, Family: of.Family, Title: of.Title, Level: of.Level, Lang: in.Lang, Stance: in.Stance, Reasons: in.Reasons,
-			To: d.env.Others(), Authors: []id.ID{actor.Account}, of: &of}
+			To: of.recipients(d.env.Member), Authors: []id.ID{actor.Account}, of: &of}
 		p.Owner, p.Place, p.Marking, p.Exercise = d.env.Member, string(d.env.Member), of.Marking, of.Exercise
 		all, err := positionsOn(ctx, tx, pid)
 		if err != nil {

@@ -59,6 +59,7 @@ type Family struct {
 	Exercise string
 	Open     bool
 	Events   []id.ID
+	Owners   []access.Member // of the events
 }
 
 // Outside is what somebody outside determined, such as a grade of WHO or a

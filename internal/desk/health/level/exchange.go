@@ -75,6 +75,7 @@ func DecodeProposal(body []byte) (ProposalView, error) {
 	}
 	var c fault.Check
 	c.That(slices.Contains(access.All(), v.Owner) && !slices.Contains(v.To, v.Owner) && members(v.To), "to", "fault.level.foreign")
+	c.That(!slices.ContainsFunc(v.Concerned, func(m access.Member) bool { return m != v.Owner && !slices.Contains(v.To, m) }), "concerned", "fault.level.foreign")
 	c.That(!v.Released.IsZero() && v.Closes.Equal(v.Released.Add(time.Duration(v.Window)*time.Hour)), "closes", "fault.level.foreign")
 	c.That(v.Decided.IsZero() == (v.State == Consulted || v.State == Withdrawn), "decided", "fault.level.foreign")
 	c.That(slices.Contains([]string{string(Consulted), string(Decided), string(Withdrawn)}, string(v.State)), "state", "fault.level.foreign")
@@ -87,7 +88,7 @@ func DecodeProposal(body []byte) (ProposalView, error) {
 
 func proposalOf(v *ProposalView) Proposal {
 	p := Proposal{Family: v.Family, FamilyName: v.FamilyName, Hazard: v.Hazard, Title: v.Title, Lang: v.Lang, From: v.From, Level: v.Level, Criteria: v.Criteria,
-		Reasons: v.Reasons, Rule: v.Rule, RuleAt: v.RuleAt, RuleDigest: v.RuleDigest, Ladder: v.Ladder, Window: v.Window, Closes: v.Closes, Review: v.Review, To: v.To,
+		Reasons: v.Reasons, Rule: v.Rule, RuleAt: v.RuleAt, RuleDigest: v.RuleDigest, Ladder: v.Ladder, Window: v.Window, Closes: v.Closes, Review: v.Review, Concerned: v.Concerned, To: v.To,
 		ClearedAs: v.ClearedAs, Released: v.Released, Counted: v.Counted, Claimed: v.Claimed, Decided: v.Decided, Reason: v.Reason}
 	p.Owner, p.Marking, p.State = v.Owner, v.Marking, v.State
 	return p
@@ -127,7 +128,7 @@ func (d *Desk) receiveProposal(ctx context.Context, tx *db.Tx, in exchange.Inbou
 // sameQuestion: nobody is counted for what was not asked.
 func sameQuestion(a, b *Proposal) bool {
 	return a.Family == b.Family && a.Level == b.Level && a.Rule == b.Rule && a.RuleAt == b.RuleAt && a.RuleDigest == b.RuleDigest && a.Closes.Equal(b.Closes) &&
-		a.Review.Equal(b.Review) && a.Title == b.Title && a.Reasons == b.Reasons && slices.Equal(a.Criteria, b.Criteria)
+		a.Review.Equal(b.Review) && slices.Equal(a.Concerned, b.Concerned) && a.Title == b.Title && a.Reasons == b.Reasons && slices.Equal(a.Criteria, b.Criteria)
 }
 
 // receivePosition keeps another state's position. It may come before the

@@ -6,10 +6,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
+	"lintas/internal/access"
 	"lintas/internal/fault"
 )
 
@@ -30,15 +33,26 @@ const (
 	Consents = "consents" // silence is consent, as the proposal said beforehand
 )
 
-// Rule is how positions become an outcome.
+// Rule is how positions become an outcome. The quorum is how many states must
+// stand behind a proposal or abstain, the proposer among them: a number, or
+// more than a share of the states that are concerned.
 type Rule struct {
 	Key      string `json:"key"`
 	Version  string `json:"version"`
 	Source   string `json:"source"`
 	Silence  string `json:"silence"`
 	Dissents int    `json:"dissents"` // how many may disagree and it is still adopted
-	Quorum   int    `json:"quorum"`   // how many states must stand behind it or abstain, the proposer among them
+	Quorum   int    `json:"quorum,omitempty"`
+	MoreThan [2]int `json:"more_than,omitzero"` // numerator and denominator, in place of Quorum
 	Digest   string `json:"-"`
+}
+
+// Needed is the quorum among so many states.
+func (r Rule) Needed(states int) int {
+	if r.MoreThan[1] == 0 {
+		return r.Quorum
+	}
+	return states*r.MoreThan[0]/r.MoreThan[1] + 1
 }
 
 // Step is one level of the ladder.
@@ -59,13 +73,15 @@ type Ladder struct {
 	Digest  string `json:"-"`
 }
 
+// tables hold every version of a rule that was ever shipped, the oldest first:
+// a decision keeps the rule that it was made by.
 type tables struct {
 	ladder Ladder
-	rules  map[string]Rule
+	rules  map[string][]Rule
 }
 
 var loaded = sync.OnceValue(func() tables {
-	t := tables{rules: map[string]Rule{}}
+	t := tables{rules: map[string][]Rule{}}
 	files, err := fs.Glob(ruleFS, "rules/*.json")
 	if err != nil {
 		panic(err) // the pattern is fixed
@@ -84,33 +100,50 @@ var loaded = sync.OnceValue(func() tables {
 			var r Rule
 			err = json.Unmarshal(b, &r)
 			r.Digest = digest
-			t.rules[r.Key] = r
+			t.rules[r.Key] = append(t.rules[r.Key], r)
 		}
 		if err != nil {
 			panic(f + ": " + err.Error()) // a test reads every file
 		}
 	}
+	for _, versions := range t.rules {
+		slices.SortFunc(versions, func(a, b Rule) int { return number(a.Version) - number(b.Version) })
+	}
 	return t
 })
+
+func number(version string) int {
+	n, err := strconv.Atoi(version)
+	if err != nil {
+		return 0
+	}
+	return n
+}
 
 // Current is the ladder that this program carries.
 func Current() Ladder { return loaded().ladder }
 
-// RuleBy finds a rule of adoption.
+// RuleBy finds a rule of adoption in its newest version.
 func RuleBy(key string) (Rule, bool) {
-	r, ok := loaded().rules[key]
-	return r, ok
+	versions := loaded().rules[key]
+	if len(versions) == 0 {
+		return Rule{}, false
+	}
+	return versions[len(versions)-1], true
+}
+
+// RuleAt finds the text of a rule that a proposal names.
+func RuleAt(key, version, digest string) (Rule, bool) {
+	for _, r := range loaded().rules[key] {
+		if r.Version == version && r.Digest == digest {
+			return r, true
+		}
+	}
+	return Rule{}, false
 }
 
 // Rules are the keys of all rules.
-func Rules() []string {
-	var out []string
-	for k := range loaded().rules {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
-}
+func Rules() []string { return slices.Sorted(maps.Keys(loaded().rules)) }
 
 // At is a step of the ladder.
 func (l Ladder) At(level int) (Step, bool) {
@@ -126,7 +159,8 @@ func (s Step) Every() time.Duration { return time.Duration(s.Report) * time.Hour
 
 // valid refuses a rule text that decides nothing.
 func (r Rule) valid() error {
-	if r.Key == "" || r.Version == "" || r.Source == "" || r.Silence != Waits && r.Silence != Consents || r.Dissents < 0 || r.Quorum < 1 {
+	if r.Key == "" || r.Version == "" || r.Source == "" || r.Silence != Waits && r.Silence != Consents || r.Dissents < 0 || r.Needed(len(access.States)) < 1 || r.Needed(1) < 1 ||
+		r.MoreThan[1] != 0 && (r.MoreThan[0] < 0 || r.MoreThan[0] >= r.MoreThan[1]) {
 		return fault.New(fault.Invalid, "fault.level.rule")
 	}
 	return nil

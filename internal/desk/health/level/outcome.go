@@ -46,11 +46,13 @@ var Stances = []string{Agree, Reserve, Disagree, Abstain}
 // records.
 type Facts struct {
 	Proposer access.Member
-	Closes   time.Time // end of the window
-	Rule     string
-	Version  string
-	Digest   string
-	Gone     bool // withdrawn by the proposer
+	// Concerned are the states whose position counts; nil: all of them.
+	Concerned []access.Member
+	Closes    time.Time // end of the window
+	Rule      string
+	Version   string
+	Digest    string
+	Gone      bool // withdrawn by the proposer
 	// Closed is whether the proposer's close is here; Counted are the releases
 	// of positions that it lists, Claimed is what it says came out.
 	Closed  bool
@@ -94,7 +96,7 @@ func Decide(f Facts, now time.Time) Result {
 			r.Missing++
 		}
 	}
-	rule, ok := RuleBy(f.Rule)
+	rule, ok := RuleAt(f.Rule, f.Version, f.Digest)
 	switch {
 	case f.Gone:
 		r.Outcome = TakenBack
@@ -102,11 +104,11 @@ func Decide(f Facts, now time.Time) Result {
 		r.Outcome = Consulting
 	case !f.Closed, !complete:
 		r.Outcome = Awaiting
-	case !ok || rule.Version != f.Version || rule.Digest != f.Digest:
+	case !ok:
 		r.Outcome = Unknowable
 	default:
 		r.Omitted = f.omitted()
-		r.Outcome = rule.outcome(f.Proposer, said)
+		r.Outcome = rule.outcome(f.concerned(), f.Proposer, said)
 		if len(r.Omitted) > 0 || r.Outcome != f.Claimed {
 			r.Outcome = Disputed
 		}
@@ -121,11 +123,22 @@ func Decide(f Facts, now time.Time) Result {
 	return r
 }
 
-// newest are the positions issued within the window, the last of each member.
-func newest(given []Said, closes time.Time) map[access.Member]Said {
+func (f *Facts) concerned() []access.Member { return concernedOr(f.Concerned) }
+
+// concernedOr: a proposal from before states could be named concerns all.
+func concernedOr(states []access.Member) []access.Member {
+	if len(states) == 0 {
+		return access.States
+	}
+	return states
+}
+
+// newest are the positions issued within the window, the last of each state
+// that is concerned.
+func newest(given []Said, closes time.Time, concerned []access.Member) map[access.Member]Said {
 	out := map[access.Member]Said{}
 	for _, s := range given {
-		if s.At.After(closes) || !slices.Contains(access.States, s.Member) {
+		if s.At.After(closes) || !slices.Contains(concerned, s.Member) {
 			continue
 		}
 		old, ok := out[s.Member]
@@ -140,7 +153,7 @@ func newest(given []Said, closes time.Time) map[access.Member]Said {
 // it those that are here. complete is false while a listed one has not come.
 func (f *Facts) counted() (said map[access.Member]Said, complete bool) {
 	if !f.Closed {
-		return newest(f.Given, f.Closes), true
+		return newest(f.Given, f.Closes, f.concerned()), true
 	}
 	var listed []Said
 	for _, s := range f.Given {
@@ -151,14 +164,14 @@ func (f *Facts) counted() (said map[access.Member]Said, complete bool) {
 	complete = !slices.ContainsFunc(f.Counted, func(c id.ID) bool {
 		return !slices.ContainsFunc(f.Given, func(s Said) bool { return s.Release == c })
 	})
-	return newest(listed, f.Closes), complete
+	return newest(listed, f.Closes, f.concerned()), complete
 }
 
 // omitted are positions issued within the window that are here and that the
 // close should have listed.
 func (f *Facts) omitted() []id.ID {
 	var out []id.ID
-	for _, s := range newest(f.Given, f.Closes) {
+	for _, s := range newest(f.Given, f.Closes, f.concerned()) {
 		if !slices.Contains(f.Counted, s.Release) {
 			out = append(out, s.Release)
 		}
@@ -168,9 +181,9 @@ func (f *Facts) omitted() []id.ID {
 }
 
 // Count are the releases that a close by the proposer lists.
-func Count(given []Said, closes time.Time) []id.ID {
+func Count(given []Said, closes time.Time, concerned []access.Member) []id.ID {
 	var out []id.ID
-	for _, s := range newest(given, closes) {
+	for _, s := range newest(given, closes, concernedOr(concerned)) {
 		out = append(out, s.Release)
 	}
 	slices.Sort(out)
@@ -179,9 +192,9 @@ func Count(given []Said, closes time.Time) []id.ID {
 
 // outcome is the rule applied. A proposer that took no position of its own
 // stands behind what it proposed.
-func (r Rule) outcome(proposer access.Member, said map[access.Member]Said) Outcome {
+func (r Rule) outcome(concerned []access.Member, proposer access.Member, said map[access.Member]Said) Outcome {
 	behind, against := 0, 0
-	for _, m := range access.States {
+	for _, m := range concerned {
 		s, ok := said[m]
 		switch {
 		case ok && s.Stance == Disagree:
@@ -190,7 +203,7 @@ func (r Rule) outcome(proposer access.Member, said map[access.Member]Said) Outco
 			behind++
 		}
 	}
-	if against > r.Dissents || behind < r.Quorum {
+	if against > r.Dissents || behind < r.Needed(len(concerned)) {
 		return NotAdopted
 	}
 	return Adopted
@@ -198,11 +211,10 @@ func (r Rule) outcome(proposer access.Member, said map[access.Member]Said) Outco
 
 func (f *Facts) stands(said map[access.Member]Said) []Stand {
 	var out []Stand
-	known := map[id.ID]bool{}
-	for _, s := range f.Given {
-		known[s.Release] = true
-	}
-	for _, m := range access.States {
+	for _, m := range access.States { // in their fixed order
+		if !slices.Contains(f.concerned(), m) {
+			continue
+		}
 		s, ok := said[m]
 		switch {
 		case ok:
@@ -224,6 +236,7 @@ type Standing struct {
 	Review    time.Time
 	Outcome   Outcome
 	Exercise  string
+	Concerned []access.Member // the states that it is the level of
 }
 
 // InForce is the level of a family at a time: that of the newest adopted

@@ -16,9 +16,19 @@ var opened = time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC)
 // Every rule and the ladder can be read and decide something.
 func TestRules(t *testing.T) {
 	for _, k := range Rules() {
-		r, ok := RuleBy(k)
-		if !ok || r.valid() != nil || r.Key != k || len(r.Digest) != 16 {
-			t.Errorf("%s: %+v", k, r)
+		for i, r := range loaded().rules[k] {
+			if r.valid() != nil || r.Key != k || len(r.Digest) != 16 || r.Version != fmt.Sprint(i+1) {
+				t.Errorf("%s: %+v", k, r)
+			}
+			if same, ok := RuleAt(k, r.Version, r.Digest); !ok || same != r {
+				t.Errorf("%s version %s is not found by its name", k, r.Version)
+			}
+		}
+	}
+	// Shipped texts are what decisions were made by: they never change.
+	for k, digest := range map[string]string{"consensus": "088d73290f61edf9", "all_but_one": "99c4e7f5088d4383", "silence": "59b445034a95348a"} {
+		if _, ok := RuleAt(k, "1", digest); !ok {
+			t.Errorf("the first version of %s is another text", k)
 		}
 	}
 	l := Current()
@@ -66,7 +76,7 @@ func TestOutcomes(t *testing.T) {
 				f.Given = append(f.Given, Said{Member: access.States[n], Release: id.ID(fmt.Sprint(n)), Stance: x.stance, At: opened.Add(-time.Hour)})
 			}
 		}
-		f.Closed, f.Counted, f.Claimed = true, Count(f.Given, f.Closes), c.want
+		f.Closed, f.Counted, f.Claimed = true, Count(f.Given, f.Closes, f.Concerned), c.want
 		got := Decide(f, opened.Add(time.Hour))
 		if got.Outcome != c.want {
 			t.Errorf("%s, %d agree, %d disagree, %d abstain: %s, want %s", c.rule, c.agree, c.disagree, c.abstain, got.Outcome, c.want)
@@ -83,6 +93,48 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
+// The quorum is a share of those that are asked, and a decision keeps the rule
+// of its version: by hand.
+func TestQuorum(t *testing.T) {
+	for _, c := range []struct {
+		rule, version          string
+		states, agree, dissent int
+		want                   Outcome
+	}{
+		{"consensus", "2", 11, 5, 0, Adopted}, {"consensus", "2", 11, 4, 0, NotAdopted},
+		{"consensus", "2", 4, 2, 0, Adopted}, {"consensus", "2", 4, 1, 0, NotAdopted}, // 3 of 4 with the proposer
+		{"consensus", "2", 3, 1, 0, Adopted}, {"consensus", "2", 2, 0, 0, NotAdopted}, {"consensus", "2", 2, 1, 0, Adopted},
+		{"consensus", "2", 5, 3, 1, NotAdopted}, {"all_but_one", "2", 5, 2, 1, Adopted}, {"all_but_one", "2", 5, 1, 1, NotAdopted},
+		{"silence", "2", 4, 0, 0, Adopted}, {"silence", "2", 4, 0, 1, NotAdopted},
+		{"consensus", "1", 4, 3, 0, NotAdopted}, // six of all eleven, as it was then
+	} {
+		var rule Rule
+		for _, r := range loaded().rules[c.rule] {
+			if r.Version == c.version {
+				rule = r
+			}
+		}
+		f := Facts{Proposer: access.States[0], Concerned: access.States[:c.states], Closes: opened, Rule: rule.Key, Version: rule.Version, Digest: rule.Digest, Closed: true, Claimed: c.want}
+		for i := range c.agree + c.dissent {
+			stance := Agree
+			if i >= c.agree {
+				stance = Disagree
+			}
+			f.Given = append(f.Given, Said{Member: access.States[i+1], Release: id.ID(fmt.Sprint(i)), Stance: stance, At: opened})
+		}
+		// What a state says that is not asked counts for nothing.
+		f.Given = append(f.Given, Said{Member: access.States[10], Release: "other", Stance: map[bool]string{true: Agree, false: Disagree}[c.want == NotAdopted], At: opened.Add(-time.Hour)})
+		if c.states == 11 {
+			f.Given = f.Given[:len(f.Given)-1]
+		}
+		f.Counted = Count(f.Given, f.Closes, f.Concerned)
+		r := Decide(f, opened)
+		if r.Outcome != c.want || len(r.Stands) != c.states || len(f.Counted) != c.agree+c.dissent {
+			t.Errorf("%s %s among %d, %d agree, %d disagree: %s with %d stands, %d counted", c.rule, c.version, c.states, c.agree, c.dissent, r.Outcome, len(r.Stands), len(f.Counted))
+		}
+	}
+}
+
 // A late position changes nothing, and the order of what is given does not
 // matter.
 func TestDecideOrder(t *testing.T) {
@@ -94,8 +146,8 @@ func TestDecideOrder(t *testing.T) {
 		for i := range rng.IntN(25) {
 			f.Given = append(f.Given, Said{Member: access.States[rng.IntN(11)], Release: id.ID(fmt.Sprint(i)), Stance: Stances[rng.IntN(4)], At: opened.Add(time.Duration(rng.IntN(20)-15) * time.Hour)})
 		}
-		f.Closed, f.Counted = true, Count(f.Given, f.Closes)
-		f.Claimed = r.outcome(f.Proposer, newest(f.Given, f.Closes))
+		f.Closed, f.Counted = true, Count(f.Given, f.Closes, f.Concerned)
+		f.Claimed = r.outcome(f.concerned(), f.Proposer, newest(f.Given, f.Closes, f.concerned()))
 		want := Decide(f, opened.Add(time.Hour))
 		if want.Outcome != Adopted && want.Outcome != NotAdopted {
 			t.Fatal(want.Outcome)

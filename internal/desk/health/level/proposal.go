@@ -43,6 +43,11 @@ type Proposal struct {
 	Closes     time.Time `json:"closes,omitzero"`
 	Review     time.Time `json:"review"` // the level ends then unless it is renewed
 
+	// Concerned are the states that are asked and whose position counts; nil in
+	// a proposal from before they were named: all.
+	Concerned []access.Member `json:"concerned,omitempty"`
+	// Affected are the states with an event in the family when it was written.
+	Affected  []access.Member `json:"affected,omitempty"`
 	To        []access.Member `json:"to,omitempty"`
 	Authors   []id.ID         `json:"authors,omitempty"`
 	ClearedAs string          `json:"cleared_as,omitempty"`
@@ -58,6 +63,17 @@ type Proposal struct {
 
 	given []Said // the positions here, for the needs
 	short bool   // as stored, the close leaves out a position that is here
+}
+
+// recipients are everybody who has the proposal, but one.
+func (p *Proposal) recipients(but access.Member) []access.Member {
+	var out []access.Member
+	for _, m := range access.All() {
+		if m != but && (m == p.Owner || slices.Contains(p.To, m)) {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // Own reports whether this node owns the proposal.
@@ -80,7 +96,7 @@ func kindOf(from, to int) string {
 
 // facts are what the outcome is computed from.
 func (p *Proposal) facts(given []Said) Facts {
-	return Facts{Proposer: p.Owner, Closes: p.Closes, Rule: p.Rule, Version: p.RuleAt, Digest: p.RuleDigest, Gone: p.State == Withdrawn,
+	return Facts{Proposer: p.Owner, Concerned: p.Concerned, Closes: p.Closes, Rule: p.Rule, Version: p.RuleAt, Digest: p.RuleDigest, Gone: p.State == Withdrawn,
 		Closed: !p.Decided.IsZero(), Counted: p.Counted, Claimed: p.Claimed, Given: given}
 }
 
@@ -104,6 +120,9 @@ func validateProposal(p *Proposal) error {
 	c.That(len(p.Criteria) <= 20 && !slices.ContainsFunc(p.Criteria, func(s string) bool { return len(s) > 60 }), "criteria", "fault.level.criteria")
 	c.That(len(p.Rule) > 0 && len(p.Rule) <= 40 && len(p.RuleAt) <= 20 && len(p.RuleDigest) <= 64 && len(p.Ladder) <= 20, "rule", "fault.level.rule")
 	c.That(!p.Review.IsZero(), "review", "fault.level.review")
+	for i, m := range p.Concerned {
+		c.That(slices.Contains(access.States, m) && !slices.Contains(p.Concerned[:i], m), "concerned", "fault.level.concerned")
+	}
 	return c.Err()
 }
 

@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"lintas/internal/access"
+	"lintas/internal/clock"
 	"lintas/internal/db"
 	"lintas/internal/desk"
 	"lintas/internal/desk/health"
-	"lintas/internal/fault"
 	"lintas/internal/id"
 	"lintas/internal/workflow"
 )
@@ -32,29 +32,74 @@ type Filter struct {
 	Family id.ID
 	State  workflow.State
 	Owner  access.Member
+	Limit  int // 1 to 200; 0 is 50
+	After  Cursor
 }
 
-// most is how many rows a list shows.
+// Cursor is the place in a list after which the next page begins.
+type Cursor struct {
+	Changed int64
+	ID      id.ID
+}
+
+func (f *Filter) limit() int {
+	if f.Limit <= 0 {
+		return 50
+	}
+	return min(f.Limit, 200)
+}
+
+// most is how many rows of one kind are read where nobody pages.
 const most = 300
 
-// List are the proposals that the actor may see.
-func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Row, error) {
+// List are the proposals that the actor may see, and the cursor of the next
+// page; an empty cursor is the end.
+func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Row, Cursor, error) {
 	var out []Row
+	var next Cursor
 	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
-		var err error
-		out, err = d.list(ctx, tx, actor, f)
+		where, args := f.where(reach(actor))
+		list, err := docs[Proposal](ctx, tx, `SELECT doc FROM level_proposal WHERE `+where+` ORDER BY changed DESC, id DESC LIMIT ?`, append(args, f.limit()+1)...)
+		if err != nil {
+			return err
+		}
+		next = Cursor{}
+		if len(list) > f.limit() {
+			list = list[:f.limit()]
+			last := list[len(list)-1]
+			next = Cursor{Changed: clock.Micros(last.Changed.At), ID: last.ID}
+		}
+		given, err := givenOn(ctx, tx, list)
+		if err == nil {
+			out, err = d.rows(ctx, tx, list, given)
+		}
 		return err
 	})
-	return out, err
+	return out, next, err
 }
 
-func (d *Desk) list(ctx context.Context, tx *db.Tx, actor access.Actor, f Filter) ([]Row, error) {
+// Count is how many proposals a filter finds.
+func (d *Desk) Count(ctx context.Context, actor access.Actor, f Filter) (int, error) {
+	f.After = Cursor{}
+	where, args := f.where(reach(actor))
+	var n int
+	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
+		_, err := tx.Row(ctx, `SELECT COUNT(*) FROM level_proposal WHERE `+where, args, &n)
+		return err
+	})
+	return n, err
+}
+
+// where is sees and the filter as a condition.
+func (f *Filter) where(r health.Reach) (string, []any) {
 	cond, args := []string{"state <> ?"}, []any{string(Discarded)}
-	add := func(on bool, c string, a any) {
+	add := func(on bool, c string, a ...any) {
 		if on {
-			cond, args = append(cond, c), append(args, a)
+			cond, args = append(cond, c), append(args, a...)
 		}
 	}
+	add(r.None || r.Places != nil, "1 = 0")
+	add(r.NoRed, "marking <> ?", string(access.TLPRed))
 	add(f.Family != "", "family = ?", string(f.Family))
 	add(f.State != "", "state = ?", string(f.State))
 	add(f.Owner != "", "owner = ?", string(f.Owner))
@@ -62,55 +107,60 @@ func (d *Desk) list(ctx context.Context, tx *db.Tx, actor access.Actor, f Filter
 	for _, w := range words[:min(len(words), 8)] {
 		add(true, `needle LIKE ? ESCAPE '!'`, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(w)+"%")
 	}
-	list, err := docs[Proposal](ctx, tx, `SELECT doc FROM level_proposal WHERE `+strings.Join(cond, " AND ")+` ORDER BY changed DESC, id DESC LIMIT ?`, append(args, most)...)
-	if err != nil {
-		return nil, err
+	add(f.After.ID != "", "(changed < ? OR changed = ? AND id < ?)", f.After.Changed, f.After.Changed, string(f.After.ID))
+	return strings.Join(cond, " AND "), args
+}
+
+// rows computes what stands of several proposals with the positions on them;
+// the level of each family is computed once.
+func (d *Desk) rows(ctx context.Context, tx *db.Tx, list []Proposal, given map[id.ID][]Said) ([]Row, error) {
+	type series struct {
+		family   id.ID
+		exercise string
 	}
-	r, now := reach(actor), d.env.Clock.Now()
-	var out []Row
-	holds := map[id.ID]id.ID{}
+	now, holds := d.env.Clock.Now(), map[series]id.ID{}
+	out := make([]Row, len(list))
 	for i := range list {
 		p := &list[i]
-		if !sees(r, p.Marking) {
-			continue
-		}
-		given, err := givenTo(ctx, tx, p.ID)
-		if err != nil {
-			return nil, err
-		}
-		if _, ok := holds[p.Family]; !ok {
+		k := series{p.Family, p.Exercise}
+		if _, ok := holds[k]; !ok {
 			s, err := d.inForce(ctx, tx, p.Family, p.Exercise)
 			if err != nil {
 				return nil, err
 			}
-			holds[p.Family] = s.Proposal
+			holds[k] = s.Proposal
 		}
-		out = append(out, Row{View: viewProposal(p), Own: p.Own(), Due: p.Due, Result: Decide(p.facts(given), now), Holds: holds[p.Family] == p.ID})
+		out[i] = Row{View: viewProposal(p), Own: p.Own(), Due: p.Due, Result: Decide(p.facts(given[p.ID]), now), Holds: holds[k] == p.ID}
 	}
 	return out, nil
 }
 
-// inForce is the level of a family now, as this node computes it.
+// inForce is the level of a family now, as this node computes it. Only the
+// newest adopted decision matters, so the positions on older ones are not read.
 func (d *Desk) inForce(ctx context.Context, tx *db.Tx, family id.ID, exercise string) (Standing, error) {
 	list, err := docs[Proposal](ctx, tx, `SELECT doc FROM level_proposal WHERE family = ? AND state IN (?, ?) ORDER BY id`, string(family), string(Decided), string(Expired))
 	if err != nil {
 		return Standing{}, err
 	}
 	now := d.env.Clock.Now()
-	var standings []Standing
+	slices.SortFunc(list, func(a, b Proposal) int { return cmp.Or(b.Decided.Compare(a.Decided), cmp.Compare(b.ID, a.ID)) })
 	for i := range list {
 		p := &list[i]
-		if p.Exercise != exercise {
+		if p.Exercise != exercise || p.Decided.After(now) {
 			continue
 		}
 		given, err := givenTo(ctx, tx, p.ID)
 		if err != nil {
 			return Standing{}, err
 		}
-		standings = append(standings, Standing{Proposal: p.ID, Level: p.Level, Effective: p.Decided, Review: p.Review, Outcome: Decide(p.facts(given), now).Outcome})
+		x := Standing{Proposal: p.ID, Level: p.Level, Effective: p.Decided, Review: p.Review, Outcome: Decide(p.facts(given), now).Outcome,
+			Concerned: slices.Clone(concernedOr(p.Concerned))}
+		if x.Outcome == Adopted {
+			s, _ := InForce([]Standing{x}, now)
+			return s, nil
+		}
 	}
-	s, _ := InForce(standings, now)
-	return s, nil
+	return Standing{}, nil
 }
 
 // Current is the level of a family in force now; level 0 is none.
@@ -146,39 +196,56 @@ type MyPosition struct {
 func (d *Desk) Page(ctx context.Context, actor access.Actor, pid id.ID) (Page, error) {
 	var out Page
 	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
-		p, err := d.loadProposal(ctx, tx, pid)
+		p, err := one[Proposal](ctx, tx, `SELECT doc FROM level_proposal WHERE id = ?`, string(pid))
 		if err == nil && !sees(reach(actor), p.Marking) {
 			err = desk.NotFound()
 		}
 		if err != nil {
 			return err
 		}
-		now := d.env.Clock.Now()
-		out.Row = Row{View: viewProposal(&p), Own: p.Own(), Due: p.Due, Result: Decide(p.facts(p.given), now)}
-		s, err := d.inForce(ctx, tx, p.Family, p.Exercise)
-		if err != nil {
-			return err
+		all, err := d.pages(ctx, tx, actor, []Proposal{p})
+		if err == nil {
+			out = all[0]
 		}
-		out.Holds = s.Proposal == p.ID
-		if p.Own() {
-			out.Offers = Proposals.Offers(p, actor, now)
-		}
-		all, err := positionsOn(ctx, tx, pid)
-		begun := false
-		for i := range slices.Backward(all) {
-			x := &all[i]
-			if !x.Own() || x.State == Discarded {
-				continue
-			}
-			x.of = &p
-			begun = begun || x.State == Draft || x.State == Clearance
-			out.Mine = append(out.Mine, MyPosition{viewPosition(x), x.Due, Positions.Offers(*x, actor, now)})
-		}
-		row, _ := Positions.Find("", "draft")
-		out.MayAnswer = !begun && p.State == Consulted && now.Before(p.Closes) && slices.Contains(access.States, d.env.Member) && Positions.Allowed(row, Position{}, actor)
 		return err
 	})
 	return out, err
+}
+
+// pages are several proposals as an actor sees them.
+func (d *Desk) pages(ctx context.Context, tx *db.Tx, actor access.Actor, list []Proposal) ([]Page, error) {
+	given, err := givenOn(ctx, tx, list)
+	if err != nil {
+		return nil, err
+	}
+	mine, err := ownOn(ctx, tx, list)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := d.rows(ctx, tx, list, given)
+	if err != nil {
+		return nil, err
+	}
+	now := d.env.Clock.Now()
+	first, _ := Positions.Find("", "draft")
+	out := make([]Page, len(list))
+	for i := range list {
+		p := &list[i]
+		p.knows(given[p.ID])
+		out[i].Row = rows[i]
+		if p.Own() {
+			out[i].Offers = Proposals.Offers(*p, actor, now)
+		}
+		begun := false
+		for k := range slices.Backward(mine[p.ID]) {
+			x := &mine[p.ID][k]
+			x.of = p
+			begun = begun || x.State == Draft || x.State == Clearance
+			out[i].Mine = append(out[i].Mine, MyPosition{viewPosition(x), x.Due, Positions.Offers(*x, actor, now)})
+		}
+		out[i].MayAnswer = !begun && p.State == Consulted && now.Before(p.Closes) && slices.Contains(concernedOr(p.Concerned), d.env.Member) && Positions.Allowed(first, Position{}, actor)
+	}
+	return out, nil
 }
 
 // Position reads a position of this state.
@@ -247,22 +314,29 @@ func MayPropose(actor access.Actor) bool {
 // Path is the page of a proposal.
 func Path(pid id.ID) string { return "/health/levels/" + string(pid) }
 
-// Todos lists what the actor can and should do now.
+// Todos lists what the actor can and should do now. Only what is open, and own
+// decisions that may have to be counted again or renewed, can need anything.
 func (d *Desk) Todos(ctx context.Context, actor access.Actor) ([]desk.Todo, error) {
-	rows, err := d.List(ctx, actor, Filter{})
-	if err != nil {
-		return nil, err
-	}
+	var pages []Page
+	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
+		list, err := docs[Proposal](ctx, tx, `SELECT doc FROM level_proposal WHERE state IN (?, ?, ?) ORDER BY changed DESC, id DESC LIMIT ?`,
+			string(Draft), string(Clearance), string(Consulted), most)
+		if err != nil {
+			return err
+		}
+		own, err := docs[Proposal](ctx, tx, `SELECT doc FROM level_proposal WHERE state = ? AND copy_of = '' ORDER BY changed DESC, id DESC LIMIT ?`, string(Decided), most)
+		if err != nil {
+			return err
+		}
+		r := reach(actor)
+		list = slices.DeleteFunc(append(list, own...), func(p Proposal) bool { return !sees(r, p.Marking) })
+		pages, err = d.pages(ctx, tx, actor, list)
+		return err
+	})
 	now := d.env.Clock.Now()
 	var out []desk.Todo
-	for i := range rows {
-		p, err := d.Page(ctx, actor, rows[i].View.ID)
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
+	for i := range pages {
+		p := &pages[i]
 		v := &p.View
 		todo := func(what string, due time.Time) {
 			out = append(out, desk.Todo{Key: "todo.level." + what, Grade: GradeOf(v.Level), Title: v.Title, Owner: v.Owner, Record: v.ID, Href: Path(v.ID), Due: due, Late: late(due, now)})
@@ -285,7 +359,7 @@ func (d *Desk) Todos(ctx context.Context, actor access.Actor) ([]desk.Todo, erro
 			todo("renew", v.Review)
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 // offers reports whether a step can be taken now, but for words that its form
@@ -304,9 +378,9 @@ func (d *Desk) Search(ctx context.Context, actor access.Actor, query string, lim
 	if strings.TrimSpace(query) == "" {
 		return nil, nil
 	}
-	rows, err := d.List(ctx, actor, Filter{Query: query})
+	rows, _, err := d.List(ctx, actor, Filter{Query: query, Limit: limit})
 	var out []desk.Hit
-	for _, r := range rows[:min(len(rows), limit)] {
+	for _, r := range rows {
 		out = append(out, desk.Hit{Key: "hit.level", Title: r.View.Title, Text: r.View.FamilyName, Owner: r.View.Owner, Href: Path(r.View.ID), At: r.View.Changed})
 	}
 	return out, err

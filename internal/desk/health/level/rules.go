@@ -55,8 +55,9 @@ var (
 		if !now.Before(p.Closes) {
 			return true
 		}
-		said := newest(p.given, p.Closes)
-		return !slices.ContainsFunc(access.States, func(m access.Member) bool { _, ok := said[m]; return !ok && m != p.Owner })
+		asked := concernedOr(p.Concerned)
+		said := newest(p.given, p.Closes, asked)
+		return !slices.ContainsFunc(asked, func(m access.Member) bool { _, ok := said[m]; return !ok && m != p.Owner })
 	})
 	// leftOut: a position that was issued in time came after the close.
 	leftOut = proposal("level.left_out", func(p *Proposal, _ access.Actor, _ time.Time) bool { return p.short })
@@ -77,6 +78,13 @@ var (
 			closes := now.Add(time.Duration(p.Window) * time.Hour)
 			return ok && (p.Level == 0 || p.Review.After(closes) && !p.Review.After(closes.AddDate(0, 0, s.Review)))
 		}),
+		// everyAffected: nobody decides on the level of a state's event over its head.
+		proposal("level.concerned", func(p *Proposal, _ access.Actor, _ time.Time) bool {
+			asked := concernedOr(p.Concerned)
+			return !slices.ContainsFunc(append(slices.Clone(p.Affected), p.Owner), func(m access.Member) bool {
+				return slices.Contains(access.States, m) && !slices.Contains(asked, m)
+			}) && !slices.ContainsFunc(asked, func(m access.Member) bool { return m != p.Owner && !slices.Contains(p.To, m) })
+		}),
 		proposal("level.marking", func(p *Proposal, _ access.Actor, _ time.Time) bool { return !p.Closest.Stricter(p.Marking) }),
 	}
 
@@ -86,7 +94,7 @@ var (
 	})
 	// asked: a state answers a proposal that is here and open.
 	asked = position("level.asked", func(p *Position, _ access.Actor, _ time.Time) bool {
-		return p.of != nil && p.of.State == Consulted && slices.Contains(access.States, p.Owner)
+		return p.of != nil && p.of.State == Consulted && slices.Contains(concernedOr(p.of.Concerned), p.Owner)
 	})
 	inWindow = position("level.in_window", func(p *Position, _ access.Actor, now time.Time) bool { return p.of != nil && !now.After(p.of.Closes) })
 	// reasoned: who reserves, disagrees or abstains says why.

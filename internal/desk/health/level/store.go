@@ -3,6 +3,7 @@ package level
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"lintas/internal/clock"
@@ -59,12 +60,16 @@ func (d *Desk) loadProposal(ctx context.Context, tx *db.Tx, pid id.ID) (Proposal
 	if err != nil {
 		return p, err
 	}
-	if p.given, err = givenTo(ctx, tx, pid); err != nil {
-		return p, err
-	}
-	f := p.facts(p.given)
+	given, err := givenTo(ctx, tx, pid)
+	p.knows(given)
+	return p, err
+}
+
+// knows gives a proposal the positions that are here, for its needs.
+func (p *Proposal) knows(given []Said) {
+	p.given = given
+	f := p.facts(given)
 	p.short = f.Closed && len(f.omitted()) > 0
-	return p, nil
 }
 
 func proposalColumns(p *Proposal) ([]any, error) {
@@ -145,14 +150,46 @@ func positionsOn(ctx context.Context, tx *db.Tx, pid id.ID) ([]Position, error) 
 
 // givenTo are the released positions on a proposal, replaced ones too.
 func givenTo(ctx context.Context, tx *db.Tx, pid id.ID) ([]Said, error) {
-	list, err := positionsOn(ctx, tx, pid)
-	var out []Said
-	for _, p := range list {
-		if p.State == Released || p.State == Superseded {
-			out = append(out, Said{Member: p.Owner, Release: p.Release, Stance: p.Stance, Reasons: p.Reasons, At: p.Released})
+	p := Proposal{Head: desk.Head{ID: pid}}
+	out, err := givenOn(ctx, tx, []Proposal{p})
+	return out[pid], err
+}
+
+// givenOn are the released positions on several proposals.
+func givenOn(ctx context.Context, tx *db.Tx, of []Proposal) (map[id.ID][]Said, error) {
+	out := map[id.ID][]Said{}
+	err := onEach(ctx, tx, of, ` AND state IN ('`+string(Released)+`', '`+string(Superseded)+`')`, func(p *Position) {
+		out[p.Proposal] = append(out[p.Proposal], Said{Member: p.Owner, Release: p.Release, Stance: p.Stance, Reasons: p.Reasons, At: p.Released})
+	})
+	return out, err
+}
+
+// ownOn are this state's positions on several proposals.
+func ownOn(ctx context.Context, tx *db.Tx, of []Proposal) (map[id.ID][]Position, error) {
+	out := map[id.ID][]Position{}
+	err := onEach(ctx, tx, of, ` AND copy_of = '' AND state <> '`+string(Discarded)+`'`, func(p *Position) { out[p.Proposal] = append(out[p.Proposal], *p) })
+	return out, err
+}
+
+// chunk is how many proposals one query asks for.
+const chunk = 100
+
+// onEach reads positions on several proposals, of each the oldest first.
+func onEach(ctx context.Context, tx *db.Tx, of []Proposal, cond string, f func(*Position)) error {
+	for part := range slices.Chunk(of, chunk) {
+		ids := make([]any, len(part))
+		for i := range part {
+			ids[i] = string(part[i].ID)
+		}
+		list, err := docs[Position](ctx, tx, `SELECT doc FROM level_position WHERE proposal IN (`+strings.TrimSuffix(strings.Repeat("?, ", len(ids)), ", ")+`)`+cond+` ORDER BY changed, id`, ids...)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			f(&list[i])
 		}
 	}
-	return out, err
+	return nil
 }
 
 func loadActivation(ctx context.Context, tx *db.Tx, aid id.ID) (Activation, error) {

@@ -33,6 +33,7 @@ type ProposalView struct {
 	Window     int             `json:"window_hours"`
 	Closes     time.Time       `json:"closes,omitzero"`
 	Review     time.Time       `json:"review"`
+	Concerned  []access.Member `json:"concerned,omitempty"` // absent: every state
 	To         []access.Member `json:"to,omitempty"`
 	ClearedAs  string          `json:"cleared_as,omitempty"`
 	Released   time.Time       `json:"released,omitzero"`
@@ -45,13 +46,16 @@ type ProposalView struct {
 	Changed    time.Time       `json:"changed"`
 }
 
+// Asked are the states whose position counts.
+func (v *ProposalView) Asked() []access.Member { return concernedOr(v.Concerned) }
+
 // Kind of change that the proposal asks for.
 func (v *ProposalView) Kind() string { return kindOf(v.From, v.Level) }
 
 func viewProposal(p *Proposal) ProposalView {
 	return ProposalView{ID: p.ID, Owner: p.Owner, Version: p.Version, State: p.State, Family: p.Family, FamilyName: p.FamilyName, Hazard: p.Hazard, Title: p.Title,
 		Lang: p.Lang, From: p.From, Level: p.Level, Criteria: slices.Clone(p.Criteria), Reasons: p.Reasons, Rule: p.Rule, RuleAt: p.RuleAt, RuleDigest: p.RuleDigest,
-		Ladder: p.Ladder, Window: p.Window, Closes: p.Closes, Review: p.Review, To: slices.Clone(p.To), ClearedAs: p.ClearedAs, Released: p.Released,
+		Ladder: p.Ladder, Window: p.Window, Closes: p.Closes, Review: p.Review, Concerned: slices.Clone(p.Concerned), To: slices.Clone(p.To), ClearedAs: p.ClearedAs, Released: p.Released,
 		Counted: slices.Clone(p.Counted), Claimed: p.Claimed, Decided: p.Decided, Reason: p.Reason, Marking: p.Marking, Exercise: p.Exercise, Changed: p.Changed.At}
 }
 

@@ -33,7 +33,7 @@ var (
 
 // Proposals is the table of a proposal at its proposer.
 var Proposals = &workflow.Table[Proposal]{
-	Record: KindProposal, Track: "main", Version: "1",
+	Record: KindProposal, Track: "main", Version: "2",
 	Initial: Draft, Final: []workflow.State{Expired, Withdrawn, Discarded},
 	State: func(p Proposal) workflow.State { return p.State },
 	Steps: []workflow.Step[Proposal]{

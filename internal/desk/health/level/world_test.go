@@ -268,6 +268,48 @@ func decided(w *world, p Proposal) {
 	}
 }
 
+// A family of four states: only they are asked, their share decides, and a
+// state with an event cannot be left out.
+func TestFewStates(t *testing.T) {
+	members := []access.Member{"KH", "LA", "TH", "VN", "SG", "ASEC"}
+	each(t, members, func(w *world) {
+		ctx, kh := w.Context(), w.nodes["KH"]
+		w.family.Owners = []access.Member{"KH", "TH"}
+		in := w.input(2, "consensus")
+		in.Concerned = []access.Member{"KH", "LA", "VN"}
+		p, err := kh.desk.Draft(ctx, duty, w.family.ID, in)
+		w.must(err)
+		_, err = kh.desk.Step(ctx, duty, p.ID, p.Version, "submit", "")
+		w.refused(fault.Invalid, err) // Thailand has an event in it
+		_, err = kh.desk.Step(ctx, duty, p.ID, p.Version, "discard", "")
+		w.must(err)
+		in.Concerned = []access.Member{"VN", "TH", "LA", "KH"}
+		p = kh.proposed(in)
+		if _, err := w.nodes["SG"].desk.Page(ctx, duty, p.ID); !fault.Is(err, fault.NotFound) {
+			t.Fatalf("Singapore was not asked and has it: %v", err)
+		}
+		if _, err := w.nodes["ASEC"].desk.Page(ctx, duty, p.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.nodes["LA"].says(p.ID, Agree)
+		w.deliver()
+		w.nodes["VN"].says(p.ID, Reserve)
+		w.deliver()
+		w.clock.Advance(25 * time.Hour)
+		_, err = kh.desk.Step(ctx, duty, p.ID, 0, "close", "")
+		w.must(err)
+		w.deliver()
+		for _, m := range []access.Member{"KH", "LA", "TH", "VN", "ASEC"} {
+			if r := w.nodes[m].outcome(p.ID); r.Outcome != Adopted || len(r.Stands) != 4 {
+				t.Errorf("%s says %s with %d stands", m, r.Outcome, len(r.Stands))
+			}
+		}
+		if list, err := kh.desk.InForceNow(ctx, duty); err != nil || len(list) != 1 || list[0].Level != 2 || list[0].Every != 84*time.Hour {
+			t.Errorf("%+v %v", list, err)
+		}
+	})
+}
+
 // All nodes that hold the same releases say the same, whatever was lost on the
 // way, came twice or in another order; who lacks one says so.
 func TestOutcomeEquality(t *testing.T) {
@@ -322,51 +364,4 @@ func mustPage(n *node, pid id.ID) Page {
 	p, err := n.desk.Page(n.w.Context(), duty, pid)
 	n.w.must(err)
 	return p
-}
-
-// leftOutOf: a close that leaves out a position in time is disputed at every
-// node that holds it, until the proposer counts again.
-func leftOutOf(w *world, kh *node, first Proposal) {
-	p := kh.proposed(w.input(1, "consensus"))
-	w.nodes["SG"].says(p.ID, Disagree)
-	for _, m := range []access.Member{"ID", "LA", "PH", "TH", "VN"} {
-		w.nodes[m].says(p.ID, Agree)
-	}
-	held := w.collect() // in time, and on their way
-	i := slices.IndexFunc(held, func(r exchange.Release) bool { return r.From == "SG" })
-	for j, r := range held {
-		if j != i {
-			w.must(kh.receive(r))
-		}
-		for m, n := range w.nodes {
-			if m != r.From && m != "KH" {
-				w.must(n.receive(r))
-			}
-		}
-	}
-	w.clock.Advance(25 * time.Hour)
-	_, err := kh.desk.Step(w.Context(), duty, p.ID, 0, "close", "")
-	w.must(err)
-	w.deliver()
-	if r := w.nodes["TH"].outcome(p.ID); r.Outcome != Disputed || len(r.Omitted) != 1 {
-		w.Fatalf("TH says %s, omitted %v", r.Outcome, r.Omitted)
-	}
-	_, err = kh.desk.Step(w.Context(), duty, p.ID, 0, "recount", "")
-	w.refused(fault.Invalid, err)
-	w.must(kh.receive(held[i]))
-	_, err = kh.desk.Step(w.Context(), duty, p.ID, 0, "recount", "")
-	w.must(err)
-	w.deliver()
-	for m, n := range w.nodes {
-		if m == "MY" {
-			continue
-		}
-		if r := n.outcome(p.ID); r.Outcome != NotAdopted {
-			w.Fatalf("%s says %s after the recount", m, r.Outcome)
-		}
-	}
-	forged := held[i]
-	forged.From = "VN"
-	w.refused(fault.Forbidden, w.nodes["TH"].receive(forged))
-	_ = first
 }

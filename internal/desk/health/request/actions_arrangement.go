@@ -45,18 +45,37 @@ func (in *ArrangementInput) into(a *Arrangement, eventName string) {
 	a.Sending, a.Receiving, a.Draft = t.Sending, t.Receiving, &t
 }
 
+// subject is the name of the event that an arrangement is about. Who helps may
+// not have the event: then the request names it.
+func (d *Desk) subject(ctx context.Context, tx *db.Tx, actor access.Actor, in *ArrangementInput) (string, error) {
+	if in.Request != "" {
+		es, err := entries(ctx, tx, `id = ?`, string(in.Request))
+		if err != nil {
+			return "", err
+		}
+		for i := range es {
+			r := es[i].Request
+			if r != nil && sees(actor, r.Marking) && r.Content().Event == in.Event {
+				return r.Content().EventName, nil
+			}
+		}
+	}
+	name := ""
+	err := d.about(ctx, tx, actor, in.Event, &name)
+	return name, err
+}
+
 // DraftArrangement begins an arrangement.
 func (d *Desk) DraftArrangement(ctx context.Context, actor access.Actor, in ArrangementInput) (Arrangement, error) {
 	var a Arrangement
 	err := d.env.DB.Write(ctx, func(tx *db.Tx) error {
 		a = Arrangement{}
 		a.ID, a.Owner, a.Place = d.env.IDs.New(), d.env.Member, string(d.env.Member)
-		name := ""
-		if err := d.about(ctx, tx, actor, in.Event, &name); err != nil {
+		name, err := d.subject(ctx, tx, actor, &in)
+		if err != nil {
 			return err
 		}
 		in.into(&a, name)
-		var err error
 		a, err = desk.CreateIn(ctx, d.env, tx, d.arrangements, actor, a, "draft", desk.Change[Arrangement]{})
 		return err
 	})
@@ -70,8 +89,8 @@ func (d *Desk) EditArrangement(ctx context.Context, actor access.Actor, rid id.I
 		if err != nil {
 			return err
 		}
-		name := ""
-		if err := d.about(ctx, tx, actor, in.Event, &name); err != nil {
+		name, err := d.subject(ctx, tx, actor, &in)
+		if err != nil {
 			return err
 		}
 		in.Peer = a.Peer()

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"lintas/internal/access"
-	"lintas/internal/db"
 	"lintas/internal/id"
 )
 
@@ -60,137 +59,65 @@ type Board struct {
 	Overdue  int // requests with an answer overdue
 	Open     int // lines that nobody fully committed to
 	AsOf     time.Time
+	Levels   []BoardLevel
+	Reports  []BoardReport
 }
 
-// boardData is all that a board is made of.
-type boardData struct {
-	requests []Request
-	offers   []OfferView
-	taken    map[id.ID]*DecisionView
-	progress map[id.ID]ProgressView
-	teams    []Deployment
-	goods    []Consignment
+// BoardLevel is the level of a family in force, as another part computes it.
+type BoardLevel struct {
+	Family id.ID
+	Name   string
+	Level  int
+	Until  time.Time
+	Href   string
 }
 
-// Board reads the board: this member's own records and what was released to
-// it. Nothing else enters: a line without a word from its owner says so.
-func (d *Desk) Board(ctx context.Context, actor access.Actor) (Board, error) {
-	var out Board
-	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
-		data, err := d.boardData(ctx, tx, actor)
-		if err != nil {
+// BoardReport is how far a regional situation report has come.
+type BoardReport struct {
+	Title, Href string
+	Number      int
+	In, Of      int
+	Missing     []access.Member
+	CutOff      time.Time
+	Overdue     bool
+	Done        bool // composed or issued: nothing is awaited any more
+}
+
+// Sources are what the board reads of other parts, for an actor. A nil one has
+// nothing.
+type Sources struct {
+	Levels  func(ctx context.Context, actor access.Actor) ([]BoardLevel, error)
+	Reports func(ctx context.Context, actor access.Actor) ([]BoardReport, error)
+}
+
+// Connect adds sources that are made after the part.
+func (d *Desk) Connect(s Sources) {
+	if s.Levels != nil {
+		d.from.Levels = s.Levels
+	}
+	if s.Reports != nil {
+		d.from.Reports = s.Reports
+	}
+}
+
+// around adds what other parts say.
+func (d *Desk) around(ctx context.Context, actor access.Actor, b *Board) error {
+	var err error
+	if d.from.Levels != nil {
+		if b.Levels, err = d.from.Levels(ctx, actor); err != nil {
 			return err
 		}
-		out = data.board(d.env.Clock.Now())
-		return nil
-	})
-	return out, err
-}
-
-func (d *Desk) boardData(ctx context.Context, tx *db.Tx, actor access.Actor) (*boardData, error) {
-	b := &boardData{taken: map[id.ID]*DecisionView{}, progress: map[id.ID]ProgressView{}}
-	// Of open requests also what is over: what came still counts.
-	es, err := entries(ctx, tx, `open = 1 OR (kind IN (?, ?, ?) AND request <> '') ORDER BY id`, Bid, HostedTeam, AwaitedGood)
-	if err != nil {
-		return nil, err
 	}
-	for i := range es {
-		e := &es[i]
-		if !sees(actor, e.Head().Marking) {
-			continue
-		}
-		switch {
-		case e.Request != nil && e.Request.Sent != nil:
-			b.requests = append(b.requests, *e.Request)
-		case e.Offer != nil && !e.Offer.Issued.IsZero():
-			b.offers = append(b.offers, viewOffer(e.Offer))
-			b.taken[e.Offer.ID] = e.Offer.Decision
-		case e.Deployment != nil:
-			b.teams = append(b.teams, *e.Deployment)
-		case e.Consignment != nil:
-			b.goods = append(b.goods, *e.Consignment)
-		}
+	if d.from.Reports != nil {
+		b.Reports, err = d.from.Reports(ctx, actor)
 	}
-	return b, b.others(ctx, tx, actor)
-}
-
-// others adds what was released for information.
-func (b *boardData) others(ctx context.Context, tx *db.Tx, actor access.Actor) error {
-	offers, meta, err := copies[OfferView](ctx, tx, KindOffer, `open = 1 ORDER BY id`)
-	if err != nil {
-		return err
-	}
-	for i, o := range offers {
-		if sees(actor, meta[i].Marking) {
-			b.offers = append(b.offers, o)
-		}
-	}
-	progress, meta, err := copies[ProgressView](ctx, tx, KindProgress, `1 = 1`)
-	if err != nil {
-		return err
-	}
-	for i, p := range progress {
-		if sees(actor, meta[i].Marking) {
-			b.progress[p.Request] = p
-		}
-	}
-	teams, meta, err := copies[MissionView](ctx, tx, KindDeployment, `open = 1 ORDER BY id`)
-	if err != nil {
-		return err
-	}
-	for i, t := range teams {
-		if sees(actor, meta[i].Marking) {
-			r := Deployment{From: t.From, To: t.To}
-			r.ID, r.State = t.ID, t.Mission.State
-			r.takeMission(&t)
-			b.teams = append(b.teams, r)
-		}
-	}
-	hosts, meta, err := copies[HostView](ctx, tx, KindHosting, `1 = 1`)
-	if err != nil {
-		return err
-	}
-	for i, h := range hosts {
-		for k := range b.teams {
-			if t := &b.teams[k]; t.ID == h.ID && t.To == meta[i].Sender {
-				t.Host = h.Host
-			}
-		}
-	}
-	return b.otherGoods(ctx, tx, actor)
-}
-
-// otherGoods adds consignments between others, both halves as far as told.
-func (b *boardData) otherGoods(ctx context.Context, tx *db.Tx, actor access.Actor) error {
-	goods, meta, err := copies[ShipmentView](ctx, tx, KindConsignment, `open = 1 ORDER BY id`)
-	if err != nil {
-		return err
-	}
-	for i, g := range goods {
-		if sees(actor, meta[i].Marking) {
-			c := Consignment{From: g.From, To: g.To}
-			c.ID, c.State = g.ID, g.Shipment.State
-			c.takeShipment(&g)
-			b.goods = append(b.goods, c)
-		}
-	}
-	receipts, meta, err := copies[ReceiptView](ctx, tx, KindArrival, `1 = 1`)
-	if err != nil {
-		return err
-	}
-	for i, r := range receipts {
-		for k := range b.goods {
-			if c := &b.goods[k]; c.ID == r.ID && c.To == meta[i].Sender {
-				c.Receipt = r.Receipt
-			}
-		}
-	}
-	return nil
+	return err
 }
 
 // board joins the lines with what answers them.
 func (b *boardData) board(now time.Time) Board {
 	out := Board{AsOf: now, Requests: len(b.requests)}
+	by := b.byRequest()
 	type key struct {
 		request id.ID
 		line    int
@@ -233,13 +160,12 @@ func (b *boardData) board(now time.Time) Board {
 	}
 	for i := range b.requests {
 		r := &b.requests[i]
-		lines := b.linesOf(r, now)
+		lines := b.linesOf(r, by[r.ID], now)
 		if len(lines) > 0 && lines[0].Late {
 			out.Overdue++
 		}
 		for _, l := range lines {
-			k := key{r.ID, l.Line.N}
-			l.Offers, l.Moves = offers[k], moves[k]
+			l.Offers, l.Moves = offers[key{r.ID, l.Line.N}], moves[key{r.ID, l.Line.N}]
 			if l.Reach.Commit != Complete {
 				out.Open++
 			}
@@ -252,20 +178,17 @@ func (b *boardData) board(now time.Time) Board {
 
 // linesOf are the lines of a request with how far each is met: of an own
 // request from the records, of another's from what its owner told.
-func (b *boardData) linesOf(r *Request, now time.Time) []BoardLine {
+func (b *boardData) linesOf(r *Request, by *answering, now time.Time) []BoardLine {
 	c := r.Content()
 	p, told := b.progress[r.ID]
 	var reach []Reach
 	silent, n, asOf := []access.Member(nil), 0, r.Sent.Issued
 	switch {
 	case r.Own():
-		var bids []Offer
-		for _, o := range b.offers {
-			if o.Request == r.ID {
-				bids = append(bids, Offer{OfferContent: o.OfferContent, Decision: b.taken[o.ID]})
-			}
+		if by == nil {
+			by = &answering{}
 		}
-		reach = Reaches(c.Lines, bids, ofRequest(b.teams, r.ID), goodsOf(b.goods, r.ID))
+		reach = Reaches(c.Lines, by.bids, by.teams, by.goods)
 		silent, asOf = r.Silent(), now
 		n = len(silent)
 	case told:
@@ -288,22 +211,33 @@ func (b *boardData) linesOf(r *Request, now time.Time) []BoardLine {
 	return out
 }
 
-func ofRequest(teams []Deployment, rid id.ID) []Deployment {
-	var out []Deployment
-	for _, t := range teams {
-		if t.Request == rid {
-			out = append(out, t)
-		}
-	}
-	return out
+// answering is what hangs on one request.
+type answering struct {
+	bids  []Offer
+	teams []Deployment
+	goods []Consignment
 }
 
-func goodsOf(goods []Consignment, rid id.ID) []Consignment {
-	var out []Consignment
-	for _, c := range goods {
-		if c.Request == rid {
-			out = append(out, c)
+func (b *boardData) byRequest() map[id.ID]*answering {
+	out := map[id.ID]*answering{}
+	of := func(rid id.ID) *answering {
+		if out[rid] == nil {
+			out[rid] = &answering{}
 		}
+		return out[rid]
+	}
+	for i := range b.offers {
+		o := &b.offers[i]
+		x := of(o.Request)
+		x.bids = append(x.bids, Offer{OfferContent: o.OfferContent, Decision: b.taken[o.ID]})
+	}
+	for i := range b.teams {
+		x := of(b.teams[i].Request)
+		x.teams = append(x.teams, b.teams[i])
+	}
+	for i := range b.goods {
+		x := of(b.goods[i].Request)
+		x.goods = append(x.goods, b.goods[i])
 	}
 	return out
 }

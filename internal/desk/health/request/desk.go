@@ -90,6 +90,8 @@ type Desk struct {
 	env    *desk.Env
 	events *health.Desk
 	keys   Keys
+	from   Sources
+	boards boards
 
 	requests, calls      *desk.Kind[Request]
 	offers, bids         *desk.Kind[Offer]

@@ -77,6 +77,55 @@ func (e *Entry) waitsFor(late bool) (string, workflow.Verb) {
 	return e.Consignment.waitsFor(late)
 }
 
+// Next is the step that the record waits for at this node with the roles that
+// may take it, or the members that it waits for.
+func (e *Entry) Next(now time.Time) (verb workflow.Verb, by []access.Role, others []access.Member) {
+	if !e.Open() {
+		return "", nil, nil
+	}
+	_, verb = e.waitsFor(Late(e.Head().Due, now))
+	if r := e.Request; r != nil && !r.Own() && verb == "decline" {
+		return "", nil, nil // to offer is a record of its own, and its button says so
+	}
+	if verb != "" {
+		return verb, e.rolesOf(verb), nil
+	}
+	switch {
+	case e.Request != nil && e.Request.Own() && e.Request.State == Issued:
+		return "", nil, e.Request.Silent()
+	case e.Request != nil, e.Offer != nil && (e.Offer.State == Accepted || e.Offer.State == Partly || e.Offer.State == Declined):
+		return "", nil, nil
+	case e.Arrangement != nil && len(e.Arrangement.Waiting()) == 0:
+		return "", nil, nil
+	case e.Deployment != nil && e.Deployment.State == Planned, e.Consignment != nil && e.Consignment.State == Allocated:
+		return "", nil, nil
+	}
+	return "", nil, []access.Member{e.Peer()}
+}
+
+// rolesOf are those that may take a step of the record from its state.
+func (e *Entry) rolesOf(verb workflow.Verb) []access.Role {
+	state := e.Head().State
+	switch {
+	case e.Request != nil:
+		return rolesIn(e.Request.TableOf(), state, verb)
+	case e.Offer != nil:
+		return rolesIn(e.Offer.TableOf(), state, verb)
+	case e.Arrangement != nil:
+		return rolesIn(Arrangements, state, verb)
+	case e.Deployment != nil:
+		return rolesIn(e.Deployment.TableOf(), state, verb)
+	}
+	return rolesIn(e.Consignment.TableOf(), state, verb)
+}
+
+func rolesIn[R any](t *workflow.Table[R], from workflow.State, verb workflow.Verb) []access.Role {
+	if s, ok := t.Find(from, verb); ok {
+		return s.By
+	}
+	return nil
+}
+
 func (r *Request) waitsFor(late bool) (string, workflow.Verb) {
 	switch {
 	case r.State == Clearance:

@@ -78,19 +78,11 @@ func (f *Filter) where(r health.Reach, now time.Time) (string, []any) {
 	add(f.Event != "", "event = ?", string(f.Event))
 	add(f.Level != "", "level = ?", f.Level.Rank())
 	add(f.InForce, "state = ? AND valid_until >= ?", string(Published), clock.Micros(now))
-	for _, w := range words(f.Query) {
-		add(true, `needle LIKE ? ESCAPE '!'`, "%"+likeEscape.Replace(w)+"%")
+	for _, w := range desk.Words(f.Query) {
+		add(true, `needle LIKE ? ESCAPE '!'`, desk.Like(w))
 	}
 	add(f.After.ID != "", "(changed < ? OR changed = ? AND id < ?)", f.After.Changed, f.After.Changed, string(f.After.ID))
 	return strings.Join(cond, " AND "), args
-}
-
-var likeEscape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
-
-// words are the parts of a query, at most eight of them.
-func words(q string) []string {
-	w := strings.Fields(health.Fold(cut(q, 200)))
-	return w[:min(len(w), 8)]
 }
 
 // List returns the assessments that the actor may see, and the cursor of the

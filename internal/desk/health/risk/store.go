@@ -79,7 +79,7 @@ func assessmentColumns(a *Assessment) ([]any, error) {
 }
 
 func needle(a *Assessment) string {
-	return health.Fold(strings.Join([]string{a.Title, a.EventName, a.Hazard, a.HazardPart.Text, a.ExposurePart.Text, a.ContextPart.Text,
+	return health.Fold(strings.Join([]string{a.Title, a.EventName, health.HazardNames(a.Hazard), a.HazardPart.Text, a.ExposurePart.Text, a.ContextPart.Text,
 		strings.Join(a.Questions, " "), string(a.Owner), string(a.ID)}, "\n"))
 }
 

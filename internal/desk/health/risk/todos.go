@@ -151,7 +151,7 @@ func (d *Desk) todoPositions(ctx context.Context, tx *db.Tx, actor access.Actor)
 
 // Search finds assessments in which every word of the query occurs.
 func (d *Desk) Search(ctx context.Context, actor access.Actor, query string, limit int) ([]desk.Hit, error) {
-	if len(words(query)) == 0 {
+	if len(desk.Words(query)) == 0 {
 		return nil, nil
 	}
 	rows, _, err := d.List(ctx, actor, Filter{Query: query, Limit: limit})

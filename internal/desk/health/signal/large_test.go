@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"lintas/internal/access"
+	"lintas/internal/db"
+	"lintas/internal/db/dbtest"
 	"lintas/internal/fault"
 )
 
@@ -189,4 +191,8 @@ func FuzzConvert(f *testing.F) {
 			t.Fatalf("a row without faults gives a signal that is refused: %v", err)
 		}
 	})
+}
+
+func openDB(t testing.TB) *db.DB {
+	return dbtest.Open(t, dbtest.Options(t, db.SQLite), schemas...)
 }

@@ -9,6 +9,7 @@ import (
 	"lintas/internal/access"
 	"lintas/internal/clock"
 	"lintas/internal/db"
+	"lintas/internal/desk"
 	"lintas/internal/desk/health"
 	"lintas/internal/id"
 	"lintas/internal/workflow"
@@ -99,25 +100,26 @@ func (f *Filter) where(actor access.Actor, now time.Time) *condition {
 		c.add(true, "id = ?", string(sid))
 		return c
 	}
-	for _, w := range words(f.Query) {
-		for i, bits := range sketch(w) {
-			column := "sig" + strconv.Itoa(i)
-			c.add(bits != 0, "("+column+" & ?) = ?", int64(bits), int64(bits))
-		}
-		c.add(true, `needle LIKE ? ESCAPE '!'`, "%"+likeEscape.Replace(w)+"%")
+	for _, w := range desk.Words(f.Query) {
+		c.finds(w)
 	}
 	return c
 }
 
-var likeEscape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
-
-// words are the parts of a query, at most eight of them.
-func words(q string) []string {
-	if r := []rune(q); len(r) > 200 {
-		q = string(r[:200])
+// finds wants a word in the text of a signal, or as the name of its hazard in
+// any language. The sketch of the text spares most rows the reading.
+func (c *condition) finds(word string) {
+	var in condition
+	for i, bits := range sketch(word) {
+		in.add(bits != 0, "(sig"+strconv.Itoa(i)+" & ?) = ?", int64(bits), int64(bits))
 	}
-	w := strings.Fields(health.Fold(q))
-	return w[:min(len(w), 8)]
+	in.add(true, `needle LIKE ? ESCAPE '!'`, desk.Like(word))
+	keys := health.HazardsNamed(word)
+	if len(keys) == 0 {
+		c.add(true, in.String(), in.args...)
+		return
+	}
+	c.add(true, "("+in.String()+" OR hazard IN ("+marks(len(keys))+"))", append(in.args, anys(keys)...)...)
 }
 
 // List returns the signals that the actor may see, by the time left, and the
@@ -177,7 +179,7 @@ func (d *Desk) count(ctx context.Context, actor access.Actor, f Filter, most int
 func (d *Desk) Tally(ctx context.Context, actor access.Actor, f Filter) (map[workflow.State]int, error) {
 	out := map[workflow.State]int{}
 	f.Open = false
-	if len(words(f.Query)) > 0 {
+	if len(desk.Words(f.Query)) > 0 {
 		return out, d.tallyFound(ctx, actor, f, out)
 	}
 	for _, s := range States {

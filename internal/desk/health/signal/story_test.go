@@ -238,7 +238,10 @@ func confirm(b *bench, sid id.ID) {
 	}
 	_, err = b.desk.Verify(ctx, ihr, sid, p.Version, Confirmation{StepInput: StepInput{Credibility: "2", ConfirmedBy: "Provincial laboratory"}, New: &draft})
 	b.refused(fault.Forbidden, "", err) // may confirm, but not record an event
-	s, err := b.desk.Verify(ctx, epi, sid, p.Version, Confirmation{New: &draft, StepInput: StepInput{Credibility: "2", Definition: Yes, ConfirmedBy: "Provincial laboratory",
+	_, err = b.desk.Verify(ctx, epi, sid, p.Version, Confirmation{New: &draft, Figures: []Figure{{Indicator: "deaths", Class: "suspected"}},
+		StepInput: StepInput{Credibility: "2", ConfirmedBy: "Provincial laboratory"}})
+	b.refused(fault.Invalid, "figure.deaths: fault.signal.figure", err) // it reported cases only
+	s, err := b.desk.Verify(ctx, epi, sid, p.Version, Confirmation{New: &draft, Figures: []Figure{{Indicator: "cases", Class: "suspected", Note: "Reported as “3”."}}, StepInput: StepInput{Credibility: "2", Definition: Yes, ConfirmedBy: "Provincial laboratory",
 		ConfirmedOn: health.Date{On: "2025-03-11", Precision: health.Day}, LabEvidence: "Vibrio cholerae O1, culture"}})
 	b.ok(err)
 	if s.State != VerifiedEvent || s.Event == "" || !s.Due.IsZero() || s.Reliability != "B" {
@@ -248,22 +251,27 @@ func confirm(b *bench, sid id.ID) {
 	b.ok(err)
 	e, err := b.health.EventPage(ctx, duty, s.Event)
 	b.ok(err)
+	if f := e.View.Facts; len(f) != 1 || f[0].Value != 3 || f[0].Class != "suspected" || f[0].Place != "KH-7" || !strings.HasPrefix(f[0].Source, "District hospital (sample)") ||
+		!f[0].AsOf.Equal(p.Received.Truncate(time.Minute)) {
+		b.Fatalf("%+v", f)
+	}
 	if len(behind) != 1 || behind[0].ID != sid || e.View.Name != p.Title || !strings.Contains(string(e.Timeline[0].Detail), string(sid)) {
 		b.Fatalf("provenance: %+v %s", behind, e.Timeline[0].Detail)
 	}
 	second, err := b.desk.Record(ctx, duty, sample("Eleven more in the next commune"))
 	b.ok(err)
 	for _, v := range []string{"triage", "begin"} {
-		_, err = b.desk.Step(ctx, epi, second.ID, 0, verbOf(v), StepInput{Reliability: "A", Credibility: "1"})
+		_, err = b.desk.Step(ctx, epi, second.ID, 0, workflow.Verb(v), StepInput{Reliability: "A", Credibility: "1"})
 		b.ok(err)
 	}
 	_, err = b.desk.Verify(ctx, ihr, second.ID, 0, Confirmation{Event: s.Event, StepInput: StepInput{ConfirmedBy: "Provincial health department"}})
 	b.ok(err)
 	e, err = b.health.EventPage(ctx, duty, s.Event)
 	b.ok(err)
-	if last := e.Timeline[len(e.Timeline)-1]; last.Action != "health.event.link_signal" || e.View.Version != 1 {
+	if last := e.Timeline[len(e.Timeline)-1]; last.Action != "health.event.link_signal" || e.View.Version != 1 || len(e.View.Facts) != 1 {
 		b.Fatalf("%+v", last)
 	}
+	takesOver(b, s.Event)
 	_, err = b.desk.Step(ctx, duty, sid, 0, "reopen", StepInput{})
 	b.refused(fault.Invalid, "need.signal.reason", err)
 	s, err = b.desk.Step(ctx, approver, sid, 0, "reopen", StepInput{Reason: "The culture was contaminated"})
@@ -272,6 +280,30 @@ func confirm(b *bench, sid id.ID) {
 		b.Fatalf("%+v", s)
 	}
 	replay(b, sid, s.State)
+}
+
+// takesOver: a signal that joins an event brings its number only where a
+// person says so, as a step of the event that its history keeps.
+func takesOver(b *bench, event id.ID) {
+	b.Helper()
+	ctx := b.Context()
+	in := sample("Nine in a third commune")
+	in.Cases = &Count{N: 9, About: "about"}
+	third, err := b.desk.Record(ctx, duty, in)
+	b.ok(err)
+	for _, v := range []string{"triage", "begin"} {
+		_, err = b.desk.Step(ctx, epi, third.ID, 0, workflow.Verb(v), StepInput{Reliability: "A", Credibility: "1"})
+		b.ok(err)
+	}
+	asOf := third.Created.At.Add(-time.Hour)
+	_, err = b.desk.Verify(ctx, epi, third.ID, 0, Confirmation{Event: event, Figures: []Figure{{Indicator: "cases", Class: "confirmed"}}, AsOf: asOf, Source: "Line list",
+		StepInput: StepInput{ConfirmedBy: "Provincial health department"}})
+	b.ok(err)
+	e, err := b.health.EventPage(ctx, duty, event)
+	b.ok(err)
+	if f := e.View.Facts; len(f) != 2 || f[1].Value != 9 || f[1].Class != "confirmed" || f[1].Source != "Line list" || !f[1].AsOf.Equal(asOf) || e.View.Version != 2 {
+		b.Fatalf("%+v", e.View)
+	}
 }
 
 // replay: the history alone leads to the state that is stored.
@@ -289,8 +321,6 @@ func replay(b *bench, sid id.ID, want workflow.State) {
 		return err
 	})
 }
-
-func verbOf(s string) workflow.Verb { return workflow.Verb(s) }
 
 // What a person may not read is not there: by place, by marking, by role.
 func TestWhoSeesWhat(t *testing.T) {
@@ -366,8 +396,4 @@ func TestRaisedAndReceived(t *testing.T) {
 		err = b.db.Write(b.Context(), func(tx *db.Tx) error { _, err := b.desk.Received(b.Context(), tx, in); return err })
 		b.refused(fault.Invalid, "", err)
 	})
-}
-
-func openDB(t testing.TB) *db.DB {
-	return dbtest.Open(t, dbtest.Options(t, db.SQLite), schemas...)
 }

@@ -2,6 +2,8 @@ package signal
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"lintas/internal/access"
 	"lintas/internal/db"
@@ -17,6 +19,18 @@ type Confirmation struct {
 	StepInput
 	Event id.ID              // link to this one
 	New   *health.EventInput // make this one
+	// Figures of the signal that the person takes over into the event's; a
+	// signal's number is unverified, so none goes by itself.
+	Figures []Figure
+	AsOf    time.Time // of the figures; zero: when the signal was recorded
+	Source  string    // of the figures; empty: the signal's
+}
+
+// Figure takes a number of a signal over as a fact of a class.
+type Figure struct {
+	Indicator string // "cases" or "deaths"
+	Class     string
+	Note      string // how exact the number is, in words
 }
 
 // Verify confirms a signal: in one transaction it makes or links the event,
@@ -53,11 +67,44 @@ func (d *Desk) Verify(ctx context.Context, actor access.Actor, sid id.ID, seen i
 }
 
 func (d *Desk) eventFor(ctx context.Context, tx *db.Tx, actor access.Actor, s *Signal, in Confirmation) (id.ID, error) {
-	if in.New == nil {
-		return in.Event, d.health.LinkSignal(ctx, tx, actor, in.Event, s.ID)
+	facts, err := s.facts(in, d.env.Clock.Now())
+	if err != nil {
+		return "", err
 	}
-	e, err := d.health.RecordFromSignal(ctx, tx, actor, *in.New, s.ID)
+	if in.New == nil {
+		return in.Event, d.health.LinkSignal(ctx, tx, actor, in.Event, s.ID, facts)
+	}
+	e, err := d.health.RecordFromSignal(ctx, tx, actor, *in.New, s.ID, facts)
 	return e.ID, err
+}
+
+// facts are the numbers of the signal that are taken over, as they were
+// reported: in a new event at its first place, else at the signal's.
+func (s *Signal) facts(in Confirmation, now time.Time) ([]health.Fact, error) {
+	var out []health.Fact
+	var c fault.Check
+	at, asOf, source := s.Place, in.AsOf, strings.TrimSpace(in.Source)
+	if in.New != nil && len(in.New.Places) > 0 {
+		at = in.New.Places[0]
+	}
+	if asOf.IsZero() {
+		asOf = s.Created.At.UTC().Truncate(time.Minute)
+	}
+	c.That(len(in.Figures) == 0 || !asOf.After(now.Add(24*time.Hour)), "figures_as_of", "fault.health.as_of")
+	if source == "" {
+		source = strings.Trim(s.SourceName+" "+s.Ref, " ")
+	}
+	if source == "" {
+		source = string(s.Source)
+	}
+	for _, f := range in.Figures {
+		n := map[string]*Count{"cases": s.Cases, "deaths": s.Deaths}[f.Indicator]
+		c.That(n != nil, "figure."+f.Indicator, "fault.signal.figure")
+		if n != nil {
+			out = append(out, health.Fact{Indicator: f.Indicator, Class: f.Class, Place: at, Value: n.N, AsOf: asOf, Source: source, Note: f.Note})
+		}
+	}
+	return out, c.Err()
 }
 
 // EventDraft is what the form for a new event begins with: what the signal

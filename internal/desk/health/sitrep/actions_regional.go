@@ -11,6 +11,7 @@ import (
 	"lintas/internal/desk"
 	"lintas/internal/fault"
 	"lintas/internal/id"
+	"lintas/internal/workflow"
 )
 
 // OpenInput is what opens a regional report.
@@ -23,6 +24,7 @@ type OpenInput struct {
 	Words       string // to the members that are asked
 	Asked       []access.Member
 	Marking     access.Marking
+	Flash       bool
 }
 
 // Open begins the next regional issue on a family and asks members for their
@@ -37,33 +39,45 @@ func (d *Desk) Open(ctx context.Context, actor access.Actor, family id.ID, in Op
 	}
 	var out Report
 	err = d.env.DB.Write(ctx, func(tx *db.Tx) error {
-		r := Report{Scope: Regional, Family: f.ID, Subject: f.Name, Hazard: f.Hazard, Title: in.Title, Lang: in.Lang, From: in.From, Until: in.Until,
-			CutOff: in.CutOff, AsOf: in.CutOff, Next: in.Next, Authority: in.Authority, Words: in.Words, Closest: f.Marking, Authors: []id.ID{actor.Account}}
-		r.Owner, r.Place, r.Marking, r.Exercise = d.env.Member, string(d.env.Member), in.Marking, f.Exercise
-		to := d.env.Others()
-		for _, m := range access.All() { // in the fixed order, each once
-			if slices.Contains(in.Asked, m) {
-				r.Asked = append(r.Asked, m)
-			}
-			if slices.Contains(to, m) {
-				r.To = append(r.To, m)
-			}
-		}
+		r := d.regional(&f, &in)
+		r.Authors = []id.ID{actor.Account}
 		if f.Marking.Stricter(r.Marking) {
 			return &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Name: "marking", Key: "need.sitrep.marking"}}}
 		}
 		if err := d.place(ctx, tx, &r); err != nil {
 			return err
 		}
-		r.compose(nil)
-		r.Calls = d.env.IDs.New()
 		var err error
-		out, err = desk.CreateIn(ctx, d.env, tx, d.reports, actor, r, "open", desk.Change[Report]{Then: func(ctx context.Context, tx *db.Tx, r *Report) error {
-			return d.sendCall(ctx, tx, r, r.Calls, r.Asked, false)
-		}})
+		out, err = d.call(ctx, tx, actor, r, "open")
 		return err
 	})
 	return out, err
+}
+
+// regional is a new report on a family, before it has its number.
+func (d *Desk) regional(f *Family, in *OpenInput) Report {
+	r := Report{Scope: Regional, Family: f.ID, Subject: f.Name, Hazard: f.Hazard, Title: in.Title, Lang: in.Lang, From: in.From, Until: in.Until,
+		CutOff: in.CutOff, AsOf: in.CutOff, Next: in.Next, Authority: in.Authority, Words: in.Words, Closest: f.Marking, Flash: in.Flash}
+	r.Owner, r.Place, r.Marking, r.Exercise = d.env.Member, string(d.env.Member), in.Marking, f.Exercise
+	to := d.env.Others()
+	for _, m := range access.All() { // in the fixed order, each once
+		if slices.Contains(in.Asked, m) {
+			r.Asked = append(r.Asked, m)
+		}
+		if slices.Contains(to, m) {
+			r.To = append(r.To, m)
+		}
+	}
+	return r
+}
+
+// call keeps a new regional report and asks the members for their inputs.
+func (d *Desk) call(ctx context.Context, tx *db.Tx, actor access.Actor, r Report, verb workflow.Verb) (Report, error) {
+	r.compose(nil)
+	r.Calls = d.env.IDs.New()
+	return desk.CreateIn(ctx, d.env, tx, d.reports, actor, r, verb, desk.Change[Report]{Then: func(ctx context.Context, tx *db.Tx, r *Report) error {
+		return d.sendCall(ctx, tx, r, r.Calls, r.Asked, false)
+	}})
 }
 
 // Remind asks those again who have given nothing.

@@ -72,7 +72,10 @@ type FamilyEvent struct {
 type Rhythm struct {
 	Level int
 	Every time.Duration
+	Since time.Time // the level came into force
 	Until time.Time // the level ends
+	// Asked are the states that the level concerns; nil: all of them.
+	Asked []access.Member
 }
 
 // Sources are what the part reads of others, for an actor. A nil one answers

@@ -39,7 +39,7 @@ func (d *Desk) sendCall(ctx context.Context, tx *db.Tx, r *Report, release id.ID
 		return nil
 	}
 	v := CallView{ID: r.ID, Owner: r.Owner, Family: r.Family, Name: r.Subject, Hazard: r.Hazard, Number: r.Number, From: r.From, Until: r.Until,
-		CutOff: r.CutOff, Lang: r.Lang, Words: r.Words, Reminded: r.Reminded, Ended: ended, Version: r.Version, Marking: r.Marking}
+		CutOff: r.CutOff, Lang: r.Lang, Words: r.Words, Level: r.Level, Flash: r.Flash, Reminded: r.Reminded, Ended: ended, Version: r.Version, Marking: r.Marking}
 	return d.queue(ctx, tx, exchange.Release{ID: release, Kind: KindCall, To: to, Ref: r.Ref(Name), Purpose: "joint_response", Marking: r.Marking,
 		Basis: "aphecs", Lang: r.Lang, Issued: d.env.Clock.Now(), Due: r.CutOff, Exercise: r.Exercise, Workflow: Reports.Digest()}, v)
 }

@@ -76,7 +76,7 @@ func reportOf(v *ReportView) Report {
 	r := Report{Scope: v.Scope, Event: v.Event, Family: v.Family, Subject: v.Subject, Hazard: v.Hazard, GLIDE: v.GLIDE, Grade: v.Grade, Number: v.Number,
 		Corrected: v.Corrections, Title: v.Title, Lang: v.Lang, From: v.From, Until: v.Until, AsOf: v.AsOf, Next: v.Next, Authority: v.Authority,
 		Nothing: v.Nothing, Highlights: v.Highlights, Texts: v.Texts, Facts: v.Facts, Figures: v.Figures, Last: v.Last, Call: v.Call,
-		CallOwner: v.CallOwner, Asked: v.Asked, CutOff: v.CutOff, Inputs: v.Inputs, To: v.To, Cleared: desk.Mark{At: v.Cleared, Post: v.ClearedAs},
+		CallOwner: v.CallOwner, Asked: v.Asked, Level: v.Level, Flash: v.Flash, CutOff: v.CutOff, Inputs: v.Inputs, To: v.To, Cleared: desk.Mark{At: v.Cleared, Post: v.ClearedAs},
 		Issued: v.Issued, Release: v.Release, Corrects: v.Corrects, Changes: v.Changes, Why: v.Why}
 	r.ID, r.Owner, r.Marking, r.CopyOf = v.ID, v.Owner, v.Marking, v.Release
 	return r

@@ -80,6 +80,8 @@ type Report struct {
 	Call      id.ID           `json:"call,omitempty"` // the regional report that this one is an input of
 	CallOwner access.Member   `json:"call_owner,omitempty"`
 	Asked     []access.Member `json:"asked,omitempty"` // of a regional report
+	Level     int             `json:"level,omitempty"` // in force, whose rhythm opened the report
+	Flash     bool            `json:"flash,omitempty"` // out of the rhythm, with little time to answer
 	CutOff    time.Time       `json:"cut_off,omitzero"`
 	Words     string          `json:"words,omitempty"` // of the call
 	Reminded  time.Time       `json:"reminded,omitzero"`

@@ -18,7 +18,15 @@ const (
 	NextNotice  = 24 * time.Hour // before the next issue somebody is told
 	MaxCutOff   = 30 * 24 * time.Hour
 	RemindAfter = time.Hour // between two reminders
+	FlashWindow = 2 * time.Hour
+	FlashLevel  = 4 // asks for a flash report when it comes into force
 )
+
+// Window is how long members have for their inputs, by the time between two
+// reports: a quarter of it, at least two hours and at most a day.
+func Window(every time.Duration) time.Duration {
+	return min(max(every/4, 2*time.Hour), 24*time.Hour)
+}
 
 func after(d time.Duration) func(Report, time.Time) time.Time {
 	return func(_ Report, now time.Time) time.Time { return now.Add(d) }

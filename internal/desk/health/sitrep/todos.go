@@ -91,6 +91,9 @@ func (d *Desk) todoReports(ctx context.Context, tx *db.Tx, actor access.Actor) (
 			x.compose(given)
 			v := viewReport(x)
 			t.Members = v.Missing()
+			if t.Late && len(t.Members) > 0 {
+				t.Key = "todo.sitrep.overdue"
+			}
 		}
 		out = append(out, t)
 	}

@@ -44,6 +44,8 @@ type ReportView struct {
 	Call        id.ID             `json:"call,omitempty"`
 	CallOwner   access.Member     `json:"call_owner,omitempty"`
 	Asked       []access.Member   `json:"asked,omitempty"`
+	Level       int               `json:"level,omitempty"`
+	Flash       bool              `json:"flash,omitempty"`
 	CutOff      time.Time         `json:"cut_off,omitzero"`
 	Inputs      []Input           `json:"inputs,omitempty"`
 	To          []access.Member   `json:"to,omitempty"`
@@ -83,7 +85,7 @@ func viewReport(r *Report) ReportView {
 		Hazard: r.Hazard, GLIDE: r.GLIDE, Grade: r.Grade, Number: r.Number, Corrections: r.Corrected, Title: r.Title, Lang: r.Lang,
 		From: r.From, Until: r.Until, AsOf: r.AsOf, Next: r.Next, Authority: r.Authority, Nothing: r.Nothing,
 		Highlights: slices.Clone(r.Highlights), Texts: slices.Clone(r.Texts), Facts: r.Facts, Figures: r.Figures, Last: r.Last,
-		Call: r.Call, CallOwner: r.CallOwner, Asked: slices.Clone(r.Asked), CutOff: r.CutOff, Inputs: r.Inputs, To: slices.Clone(r.To),
+		Call: r.Call, CallOwner: r.CallOwner, Asked: slices.Clone(r.Asked), Level: r.Level, Flash: r.Flash, CutOff: r.CutOff, Inputs: r.Inputs, To: slices.Clone(r.To),
 		Cleared: r.Cleared.At, ClearedAs: r.Cleared.Post, Issued: r.Issued, Release: r.Release, Corrects: r.Corrects, Changes: r.Changes,
 		Why: r.Why, Marking: r.Marking, Exercise: r.Exercise, Reason: r.Reason, Changed: r.Changed.At,
 	}
@@ -102,6 +104,8 @@ type CallView struct {
 	CutOff   time.Time      `json:"cut_off"`
 	Lang     string         `json:"lang"`
 	Words    string         `json:"words,omitempty"`
+	Level    int            `json:"level,omitempty"` // in force, whose rhythm asks
+	Flash    bool           `json:"flash,omitempty"`
 	Reminded time.Time      `json:"reminded,omitzero"`
 	Ended    bool           `json:"ended,omitempty"` // no more inputs are awaited
 	Version  int            `json:"version"`

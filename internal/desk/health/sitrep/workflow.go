@@ -29,13 +29,14 @@ var (
 
 // Reports is the table of a report at its owner.
 var Reports = &workflow.Table[Report]{
-	Record: KindReport, Track: "main", Version: "1",
+	Record: KindReport, Track: "main", Version: "2",
 	Initial: Draft, Final: []workflow.State{Corrected, Withdrawn, Discarded},
 	Place: func(r Report) string { return r.Place },
 	State: func(r Report) workflow.State { return r.State },
 	Steps: []workflow.Step[Report]{
 		{From: []workflow.State{""}, Verb: "draft", To: Draft, By: writers, Needs: []workflow.Need[Report]{national}, Within: inputWithin},
 		{From: []workflow.State{""}, Verb: "open", To: Compiling, By: writers, Needs: []workflow.Need[Report]{asked}, Within: cutOffWithin, Tells: []string{"members that are asked"}},
+		{From: []workflow.State{""}, Verb: "open_by_level", To: Compiling, Other: true, Needs: []workflow.Need[Report]{asked}, Within: cutOffWithin, Tells: []string{"members that are asked"}},
 		{From: []workflow.State{""}, Verb: "correct", To: Draft, By: writers, Needs: []workflow.Need[Report]{why}, Within: noClock},
 		{From: []workflow.State{Compiling}, Verb: "remind", By: writers, Tells: []string{"members without an input"}},
 		{From: []workflow.State{Compiling}, Verb: "compose", To: Draft, By: writers, Needs: []workflow.Need[Report]{cutOff}, Within: draftWithin, Tells: []string{"members that are asked"}},

@@ -25,6 +25,7 @@ type world struct {
 	clock  *clock.Manual
 	nodes  map[access.Member]*node
 	family Family
+	rhythm Rhythm
 	all    []exchange.Release
 }
 
@@ -52,7 +53,7 @@ var schemas = []db.Schema{history.Schema, health.Schema, files.Schema, Schema}
 // engine.
 func each(t *testing.T, f func(w *world)) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		w := &world{T: t, clock: clock.NewManual(time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC)), nodes: map[access.Member]*node{}}
+		w := &world{T: t, clock: clock.NewManual(time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC)), nodes: map[access.Member]*node{}, rhythm: Rhythm{Level: 3, Every: 24 * time.Hour}}
 		ids := &id.Maker{Clock: w.clock}
 		for _, m := range []access.Member{"ASEC", "KH", "VN", "TH", "SG"} {
 			n := &node{w: w, m: m, db: d}
@@ -64,7 +65,7 @@ func each(t *testing.T, f func(w *world)) {
 			n.desk = New(env, n.health, Sources{
 				Families: func(context.Context, access.Actor) ([]Family, error) { return []Family{w.family}, nil },
 				Rhythm: func(context.Context, access.Actor, id.ID) (Rhythm, error) {
-					return Rhythm{Level: 3, Every: 24 * time.Hour}, nil
+					return w.rhythm, nil
 				},
 			})
 			w.nodes[m] = n

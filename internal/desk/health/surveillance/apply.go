@@ -89,6 +89,7 @@ func (d *Desk) finish(ctx context.Context, tx *db.Tx, i Import, res Result, rev 
 		},
 		Then: func(ctx context.Context, tx *db.Tx, i *Import) error {
 			d.env.Notify(tx, "dataset:"+string(i.Dataset))
+			tx.AfterCommit(d.wakeScanner)
 			if verb != "finish" {
 				return nil
 			}

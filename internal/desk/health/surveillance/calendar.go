@@ -239,3 +239,11 @@ func clip(s string) string {
 	}
 	return s
 }
+
+// mid is the middle of a period. It lies in the period of any other calendar
+// of the same resolution that the two share most days with: weeks that begin on
+// Sunday and on Monday are numbered alike, and begin in different ones.
+func (c Calendar) mid(p int32) time.Time {
+	from := c.Start(p)
+	return from.Add(c.Start(p+1).Sub(from) / 2)
+}

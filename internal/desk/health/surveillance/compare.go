@@ -134,7 +134,7 @@ func (p *Comparison) offer(released []Released, m *place.Matcher, codes []string
 	for _, r := range released {
 		for _, row := range r.Rows {
 			if slices.Contains(codes, row.Place) {
-				p.First, p.Last = min(p.First, p.Set.Of(r.Start(r.First))), max(p.Last, p.Set.Of(r.Start(r.Last())))
+				p.First, p.Last = min(p.First, p.Set.Of(r.Calendar.mid(r.First))), max(p.Last, p.Set.Of(r.Calendar.mid(r.Last())))
 			}
 			if pl, ok := m.Lookup(row.Place); ok && !slices.ContainsFunc(p.Choices, func(c place.Place) bool { return c.Code == row.Place }) {
 				p.Choices = append(p.Choices, pl)
@@ -154,8 +154,7 @@ func (p *Comparison) fromReleased(c *Compared, released []Released) {
 		}
 		c.Row = CountsRow{Place: c.Place.Code, Classes: r.Rows[i].Classes, SumOf: r.Rows[i].SumOf}
 		for q := p.First; q <= p.Last; q++ {
-			mid := p.Set.Start(q).Add(p.Set.Start(q+1).Sub(p.Set.Start(q)) / 2)
-			c.Row.Values = append(c.Row.Values, r.At(&r.Rows[i], r.Calendar.Of(mid)))
+			c.Row.Values = append(c.Row.Values, r.At(&r.Rows[i], r.Calendar.Of(p.Set.mid(q))))
 		}
 		c.Owner, c.Source, c.KnownAt, c.Calendar = r.Owner, r.Source, r.KnownAt, r.Calendar
 	}

@@ -41,7 +41,7 @@ func Manifest() desk.Manifest {
 		Name: Name, Schema: Schema, Capabilities: Capabilities,
 		Messages: []desk.Message{{Kind: KindCounts, Schema: bodySchema}},
 		Tables: []desk.TableText{desk.Describe(Datasets), desk.Describe(Imports), desk.Describe(Aliases), desk.Describe(Shares),
-			desk.Describe(Methods), desk.Describe(Scans)},
+			desk.Describe(Methods), desk.Describe(Intervals), desk.Describe(Scans)},
 	}
 }
 
@@ -54,17 +54,18 @@ var Capabilities = access.Capabilities{
 
 // Desk is the part on one node.
 type Desk struct {
-	env      *desk.Env
-	files    *files.Store
-	datasets *desk.Kind[Dataset]
-	imports  *desk.Kind[Import]
-	aliases  *desk.Kind[Alias]
-	shares   *desk.Kind[Share]
-	methods  *desk.Kind[Method]
-	scans    *desk.Kind[ScanRun]
-	inbox    Inbox         // where alarms become signals; nil: nowhere
-	wake     chan struct{} // an import waits to be applied
-	scanWake chan struct{} // there may be something to scan
+	env       *desk.Env
+	files     *files.Store
+	datasets  *desk.Kind[Dataset]
+	imports   *desk.Kind[Import]
+	aliases   *desk.Kind[Alias]
+	shares    *desk.Kind[Share]
+	methods   *desk.Kind[Method]
+	scans     *desk.Kind[ScanRun]
+	intervals *desk.Kind[Interval]
+	inbox     Inbox         // where alarms become signals; nil: nowhere
+	wake      chan struct{} // an import waits to be applied
+	scanWake  chan struct{} // there may be something to scan
 }
 
 // New makes the part of a node.

@@ -20,6 +20,7 @@ type DiseaseAsk struct {
 	Disease string
 	Class   Class  // empty: as reported
 	In      string // a state, for its units; empty: the states
+	Of      string // one of the places, whose curve is shown; empty: of all
 	At      int32  // period; HasAt false: the newest
 	HasAt   bool
 	Span    int  // how many periods up to At are added up; 0: one
@@ -113,7 +114,7 @@ func (d *Desk) Disease(ctx context.Context, actor access.Actor, ask DiseaseAsk) 
 	if err := d.people(ctx, actor, &p); err != nil {
 		return p, err
 	}
-	p.curve(byPlace)
+	p.curve(byPlace, ask.Of)
 	return p, nil
 }
 
@@ -195,9 +196,14 @@ func (p *DiseasePage) rows(m *place.Matcher, byPlace map[string][]Series) {
 // recent is how many periods before the shown one a curve looks back.
 const recent = 104
 
-// curve is the series of the place itself where it reported lately, else the
-// sum of its rows with how many of them reported.
-func (p *DiseasePage) curve(byPlace map[string][]Series) {
+// curve is the series of the row that is asked for, or of the only one that
+// has any; else of the place itself where it reported lately; else the sum of
+// the rows with how many of them reported.
+func (p *DiseasePage) curve(byPlace map[string][]Series, of string) {
+	if r := p.only(of); r != nil {
+		p.Curve, p.Used, p.CurveOf = r.Series, r.Used, r.Place.Code
+		return
+	}
 	if own, used := AsReported(byPlace[p.In]); p.In != "" && own.reportedSince(p.At-recent, p.At) {
 		p.Curve, p.Used, p.CurveOf = own, used, p.In
 		return
@@ -224,6 +230,25 @@ func (p *DiseasePage) curve(byPlace map[string][]Series) {
 			}
 		}
 	}
+}
+
+// only is the row of a place; without one, the row that alone has counts.
+func (p *DiseasePage) only(of string) *PlaceRow {
+	var found *PlaceRow
+	for i := range p.Rows {
+		r := &p.Rows[i]
+		switch {
+		case len(r.Series.Values) == 0:
+		case of == r.Place.Code:
+			return r
+		case of == "" && p.In == "":
+			if found != nil {
+				return nil
+			}
+			found = r
+		}
+	}
+	return found
 }
 
 // people adds the population of the year of the period, or of the nearest

@@ -3,15 +3,16 @@ package surveillance
 // SerialInterval is the time between the onsets of a case and of the one whom
 // it infected, with its source.
 type SerialInterval struct {
-	Disease string
-	Mean    float64 // days
-	SD      float64 // days
-	Source  string
-	Assumed bool // the source gives the mean only; the spread is taken as a quarter of it
+	Disease string  `json:"disease"`
+	Mean    float64 `json:"mean"` // days
+	SD      float64 `json:"sd"`   // days
+	Source  string  `json:"source"`
+	Assumed bool    `json:"assumed,omitempty"` // the source gives the mean only; the spread is taken as a quarter of it
 }
 
 // SerialIntervals are those of diseases for which a published estimate was at
-// hand. A disease that is not here has no reproduction number on its page.
+// hand; a node may put its own in their place (Interval). A disease without one
+// has no reproduction number on its page.
 var SerialIntervals = []SerialInterval{
 	{Disease: "measles", Mean: 14.9, SD: 3.9, Source: "Cori et al., Am. J. Epidemiol. 178 (2013) 1505, table 1 (Hagelloch 1861)"},
 	{Disease: "smallpox", Mean: 22.4, SD: 6.1, Source: "Cori et al., Am. J. Epidemiol. 178 (2013) 1505, table 1 (Kosovo 1972)"},

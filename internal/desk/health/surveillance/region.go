@@ -3,6 +3,7 @@ package surveillance
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -111,7 +112,9 @@ func (d *Desk) Region(ctx context.Context, actor access.Actor, ask RegionAsk) (R
 		p.Subject = p.Subjects[0]
 	}
 	p.span(&s)
-	p.At = p.Last
+	if p.At, err = d.opensAt(ctx, &p, &s); err != nil {
+		return p, err
+	}
 	if !ask.On.IsZero() {
 		p.At = min(max(p.Calendar.Of(ask.On), p.First), p.Last)
 	}
@@ -122,24 +125,59 @@ func (d *Desk) Region(ctx context.Context, actor access.Actor, ask RegionAsk) (R
 			return p, err
 		}
 	}
-	for _, st := range place.States() {
-		c := RegionCell{State: st, Why: NotReleased}
-		if access.Member(st.Code) == d.env.Member {
-			err = d.ownCell(ctx, &c, &p, &s, known)
-		} else {
-			s.cell(&c, &p)
-		}
-		if err != nil {
-			return p, err
-		}
-		// The middle of a period of the page lies in one period of the cell's.
-		mid := p.Calendar.Start(p.At).Add(p.Calendar.Start(p.At+1).Sub(p.Calendar.Start(p.At)) / 2)
+	cells, err := d.cells(ctx, &p, &s, known)
+	if err != nil {
+		return p, err
+	}
+	for _, c := range cells {
 		if c.Why == "" {
-			c.At = c.Calendar.Of(mid)
+			c.At = c.Calendar.Of(p.Calendar.mid(p.At))
 		}
 		p.Cells = append(p.Cells, c)
 	}
 	return p, d.regionPeople(ctx, actor, &p)
+}
+
+// cells are the states with what is told of them.
+func (d *Desk) cells(ctx context.Context, p *RegionPage, s *sources, known time.Time) ([]RegionCell, error) {
+	var out []RegionCell
+	for _, st := range place.States() {
+		c := RegionCell{State: st, Why: NotReleased}
+		if access.Member(st.Code) == d.env.Member {
+			if err := d.ownCell(ctx, &c, p, s, known); err != nil {
+				return nil, err
+			}
+		} else {
+			s.cell(&c, p)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// opensAt is the newest period in which any state has a count.
+func (d *Desk) opensAt(ctx context.Context, p *RegionPage, s *sources) (int32, error) {
+	cells, err := d.cells(ctx, p, s, time.Time{})
+	at, some := p.First, false
+	for i := range cells {
+		if q, ok := cells[i].newest(); ok {
+			at, some = max(at, p.Calendar.Of(cells[i].Calendar.mid(q))), true
+		}
+	}
+	if !some {
+		at = p.Last
+	}
+	return min(max(at, p.First), p.Last), err
+}
+
+// newest is the newest period of the cell's own calendar that has a count.
+func (c *RegionCell) newest() (int32, bool) {
+	for i := len(c.Row.Values) - 1; i >= 0; i-- {
+		if c.Row.Values[i] >= 0 {
+			return c.First + int32(i), true
+		}
+	}
+	return 0, false
 }
 
 func (d *Desk) sources(ctx context.Context, actor access.Actor, known time.Time) (sources, error) {
@@ -226,11 +264,11 @@ func (p *RegionPage) span(s *sources) {
 		if i == 0 {
 			p.Calendar = set.Calendar
 		}
-		widen(set.Start(set.Front.First), set.Start(set.Front.Last))
+		widen(set.mid(set.Front.First), set.mid(set.Front.Last))
 	}
 	for _, r := range s.released {
 		if r.Reason == "" && (Subject{r.Disease, r.Measure, r.Resolution}) == p.Subject {
-			widen(r.Start(r.First), r.Start(r.Last()))
+			widen(r.Calendar.mid(r.First), r.Calendar.mid(r.Last()))
 		}
 	}
 	if !first.IsZero() {
@@ -238,17 +276,14 @@ func (p *RegionPage) span(s *sources) {
 	}
 }
 
-// Start is the first day of a period; it names the one of the calendar, since
-// the body has a text of that name.
-func (r *Released) Start(p int32) time.Time { return r.Calendar.Start(p) }
-
-// ownCell are this node's own counts: of the first dataset that has some of
-// its state.
+// ownCell are this node's own counts: of the dataset that has the newest of
+// its state, of two the first.
 func (d *Desk) ownCell(ctx context.Context, c *RegionCell, p *RegionPage, s *sources, known time.Time) error {
 	c.Own, c.Why = true, NoCounts
 	if s.reach.Places != nil && !slices.Contains(s.reach.Places, c.State.Code) {
 		return nil
 	}
+	newest := int32(math.MinInt32)
 	for _, set := range s.own(p.Subject) {
 		rev := int64(0)
 		if !known.IsZero() {
@@ -271,9 +306,14 @@ func (d *Desk) ownCell(ctx context.Context, c *RegionCell, p *RegionPage, s *sou
 		if len(own) == 0 || st.Last < st.First {
 			continue
 		}
-		c.Why, c.Dataset, c.Source, c.Title, c.Marking, c.Calendar = "", set.ID, set.Source, set.Title, set.Marking, set.Calendar
-		c.Row, c.First, c.Late, c.KnownAt = stateRow(c.State.Code, own, st.First, st.Last), st.First, set.Late, st.KnownAt
-		return nil
+		x := RegionCell{State: c.State, Own: true, Dataset: set.ID, Source: set.Source, Title: set.Title, Marking: set.Marking, Calendar: set.Calendar,
+			Row: stateRow(c.State.Code, own, st.First, st.Last), First: st.First, Late: set.Late, KnownAt: st.KnownAt}
+		if at, ok := x.newest(); c.Why != "" || ok && at > newest {
+			*c = x
+			if ok {
+				newest = at
+			}
+		}
 	}
 	return nil
 }

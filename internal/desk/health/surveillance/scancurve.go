@@ -100,7 +100,13 @@ func (d *Desk) Curve(ctx context.Context, actor access.Actor, ask CurveAsk) (Cur
 			}
 		}
 		out.Nowcast, err = nowcast(ctx, tx, set, ask)
-		out.Rt = reproduction(set.Calendar, ask.Disease, series, ask.To)
+		if err != nil {
+			return err
+		}
+		si, known, err := intervalOf(ctx, tx, ask.Disease)
+		if out.Rt = (Reproduction{Interval: si, Why: RtNoInterval}); known {
+			out.Rt = reproduction(set.Calendar, si, series, ask.To)
+		}
 		return err
 	})
 	return out, err
@@ -111,6 +117,7 @@ func (d *Desk) Curve(ctx context.Context, actor access.Actor, ask CurveAsk) (Cur
 const (
 	nowcastSteps = 26
 	nowcastDelay = 8
+	nowcastDraws = 2000
 	// nowcastRevisions is from how many states of knowledge on delays can be learnt.
 	nowcastRevisions = 8
 )
@@ -121,6 +128,9 @@ type Nowcasting struct {
 	Steps     []NowcastPoint
 	Revisions int // states of knowledge there were; too few: no steps
 	Wanted    int
+	Window    int // periods that delays are learnt from
+	Delay     int // periods that a report may be late
+	Draws     int // of the posterior
 }
 
 // NowcastPoint is one period that is not yet complete.
@@ -134,7 +144,7 @@ type NowcastPoint struct {
 // nowcast learns from what was known at the end of each period what is still
 // to come.
 func nowcast(ctx context.Context, tx *db.Tx, set DatasetView, ask CurveAsk) (Nowcasting, error) {
-	out := Nowcasting{Wanted: nowcastRevisions}
+	out := Nowcasting{Wanted: nowcastRevisions, Window: nowcastSteps, Delay: nowcastDelay, Draws: nowcastDraws}
 	revs, err := Revisions(ctx, tx, set.Number)
 	if err != nil {
 		return out, err
@@ -182,7 +192,7 @@ func nowcastOf(known [][]float64, first int32) []NowcastPoint {
 	if err != nil {
 		return nil
 	}
-	n, err := tr.Nowcast(outbreak.NowcastOptions{Method: outbreak.NowcastTrunc, Draws: 2000, Seed: 1})
+	n, err := tr.Nowcast(outbreak.NowcastOptions{Method: outbreak.NowcastTrunc, Draws: nowcastDraws, Seed: 1})
 	if err != nil {
 		return nil
 	}
@@ -198,10 +208,11 @@ func nowcastOf(known [][]float64, first int32) []NowcastPoint {
 // Reproduction is the instantaneous reproduction number of the newest windows,
 // by Cori et al., Am. J. Epidemiol. 178 (2013) 1505.
 type Reproduction struct {
-	Interval SerialInterval
-	Points   []RtPoint
-	Width    int    // periods in a window
-	Why      string // there are no points
+	Interval           IntervalRef
+	Points             []RtPoint
+	Width              int     // periods in a window
+	PriorMean, PriorSD float64 // of R
+	Why                string  // there are no points
 }
 
 // RtPoint is R in the window that ends with a period.
@@ -239,13 +250,8 @@ func (c Calendar) days() float64 {
 	return 1
 }
 
-func reproduction(c Calendar, disease string, s Series, to int32) Reproduction {
-	var out Reproduction
-	var ok bool
-	if out.Interval, ok = SerialIntervalOf(disease); !ok {
-		out.Why = RtNoInterval
-		return out
-	}
+func reproduction(c Calendar, by IntervalRef, s Series, to int32) Reproduction {
+	out := Reproduction{Interval: by, PriorMean: 5, PriorSD: 5} // the paper's
 	mean, sd := out.Interval.Mean/c.days(), out.Interval.SD/c.days()
 	if mean < 1.5 { // the method takes intervals of more than one step
 		out.Why = RtTooCoarse
@@ -267,7 +273,7 @@ func reproduction(c Calendar, disease string, s Series, to int32) Reproduction {
 	si, err := outbreak.DiscretiseSerialInterval(mean, sd, min(len(x), int(mean+6*sd)+2))
 	if err == nil {
 		var rt outbreak.Rt
-		if rt, err = outbreak.ReproductionNumber(outbreak.Series{Counts: x, Frequency: c.perYear()}, si, outbreak.RtOptions{Width: out.Width}); err == nil {
+		if rt, err = outbreak.ReproductionNumber(outbreak.Series{Counts: x, Frequency: c.perYear()}, si, outbreak.RtOptions{Width: out.Width, PriorMean: out.PriorMean, PriorSD: out.PriorSD}); err == nil {
 			out.Points = rtPoints(rt, to-int32(len(x))+1)
 		}
 	}

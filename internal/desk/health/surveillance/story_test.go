@@ -204,3 +204,44 @@ func TestCancelLeavesNothing(t *testing.T) {
 		}
 	}, schemas...)
 }
+
+// TestImportGoesOnAfterAStop: a node that stops while an import is being staged
+// finishes it when it runs again, once.
+func TestImportGoesOnAfterAStop(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, base *db.DB) {
+		d, _ := newDesk(t, base)
+		ctx := t.Context()
+		s := describe(t, d, "Dengue, weekly", sunday)
+		i, err := d.Upload(ctx, epi, s.ID, "a.csv", "", csv("Country,Period,Disease,Cases", "KHM,2024-W01,dengue,10", "KHM,2024-W02,dengue,12"))
+		if err == nil {
+			i, err = d.MapImport(ctx, epi, i.ID, i.Version, i.Mapping)
+		}
+		if err == nil {
+			i, err = d.Apply(ctx, epi, i.ID, i.Version, ApplyInput{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := d.read(ctx, i, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		batch, err := r.batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.stage(ctx, &revision{Import: i.ID, Dataset: s.Number, KnownAt: i.KnownAt, Cells: batch}); err != nil { // and then the node stops
+			t.Fatal(err)
+		}
+		again, _ := newDesk(t, base)
+		for range 2 {
+			again.Work(ctx)
+		}
+		if i = reload(t, again, i.ID); i.State != Applied || i.Revision != 1 || i.Result.Ready != 2 {
+			t.Fatalf("%s, revision %d: %+v", i.State, i.Revision, i.Failure)
+		}
+		if got := seriesOf(t, again, s, 0, "dengue", "KH"); len(got) != 1 || len(got[0].Values) != 2 || got[0].Values[1] != 12 {
+			t.Fatalf("%+v", got)
+		}
+	}, schemas...)
+}

@@ -9,6 +9,7 @@ import (
 	"lintas/internal/access"
 	"lintas/internal/clock"
 	"lintas/internal/db"
+	"lintas/internal/desk"
 	"lintas/internal/desk/health"
 	"lintas/internal/fault"
 	"lintas/internal/history"
@@ -42,13 +43,6 @@ func (f *Filter) limit() int {
 	return min(f.Limit, 200)
 }
 
-var likeEscape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
-
-func wordsOf(q string) []string {
-	w := strings.Fields(health.Fold(cut(q, 200)))
-	return w[:min(len(w), 8)]
-}
-
 func (f *Filter) where(a access.Actor, now time.Time) (string, []any) {
 	reach := health.ReachOf(a)
 	cond, args := []string{"1 = 1"}, []any{}
@@ -65,8 +59,9 @@ func (f *Filter) where(a access.Actor, now time.Time) (string, []any) {
 	add(f.Late, "due > 0 AND due < ?", clock.Micros(now))
 	add(f.Event != "", "event = ?", string(f.Event))
 	add(f.Signal != "", "signal = ?", string(f.Signal))
-	for _, w := range wordsOf(f.Query) {
-		add(true, "needle LIKE ? ESCAPE '!'", "%"+likeEscape.Replace(w)+"%")
+	for _, w := range desk.Words(f.Query) {
+		found, with := health.Found(w)
+		add(true, found, with...)
 	}
 	add(f.After.ID != "", "(changed < ? OR changed = ? AND id < ?)", f.After.Changed, f.After.Changed, string(f.After.ID))
 	return strings.Join(cond, " AND "), args

@@ -80,7 +80,7 @@ func (r *Request) waitsFor(late bool) (string, workflow.Verb) {
 
 // Search finds exchanges in which every word occurs.
 func (d *Desk) Search(ctx context.Context, actor access.Actor, query string, limit int) ([]desk.Hit, error) {
-	if len(wordsOf(query)) == 0 {
+	if len(desk.Words(query)) == 0 {
 		return nil, nil
 	}
 	rs, _, err := d.List(ctx, actor, Filter{Query: query, Limit: limit})

@@ -171,6 +171,9 @@ func (w words) due(t health.Todo) parts.Due {
 		d.Href, d.Plates = "/health/notices/"+string(t.Record), []parts.Plate{w.plate(t.Owner, parts.Plain)}
 		button.Post = d.Href + "/acknowledge?back=desk"
 		button.Label = w.T("health.todo.label", "do", button.Text, "title", t.Title)
+	case "withdrawn":
+		d.Href, d.Plates = "/health/notices/"+string(t.Record), []parts.Plate{w.plate(t.Owner, parts.Plain)}
+		button.Href = d.Href
 	case "answer":
 		d.Href, d.Plates = "/health/questions/"+string(t.Record), []parts.Plate{w.plate(t.Owner, parts.Plain)}
 		button.Href = d.Href

@@ -26,7 +26,11 @@ type eventView struct {
 	Where    templ.Component
 	Facts    parts.Table
 	Old      parts.Table
-	More     parts.Table // parts of the people, shares
+	Earlier  parts.Table // figures that newer ones of the same kind and place follow
+	Count    string      // of figures
+	Jumps    []parts.Link
+	Before   []parts.Moment // of the timeline, older than the newest
+	More     parts.Table    // parts of the people, shares
 	Bands    []parts.Table
 	Tables   []parts.Link
 	End      []parts.Definition
@@ -53,7 +57,8 @@ type panelView struct {
 
 // ackView is the panel of acknowledgements of one notification.
 type ackView struct {
-	Title  string
+	Panel  string // title of the panel
+	Title  string // of the notification
 	Count  string
 	Href   string
 	Acks   []parts.Ack
@@ -103,6 +108,7 @@ func (g *Pages) event(w http.ResponseWriter, r *shell.Request) error {
 			v.Main = append(v.Main, made)
 		}
 	}
+	v.Jumps = v.jumps()
 	return r.Show(w, shell.Page{Title: p.View.Name, Topics: []string{v.Topic}, Marking: string(p.View.Marking)}, eventPage(v))
 }
 
@@ -126,8 +132,13 @@ func (w words) event(p health.Page) eventView {
 	v.Curve = w.curve(e.Facts)
 	v.Where = w.where(e)
 	v.Facts, v.Old = w.factTables(e.Facts)
+	v.Count = count(len(v.Facts.Rows))
+	v.Earlier = w.earlier(&v.Facts)
 	w.further(&v, p)
 	v.Timeline = w.timeline(p)
+	if len(v.Timeline) > newestMoments+newestMoments/2 {
+		v.Timeline, v.Before = v.Timeline[:newestMoments], v.Timeline[newestMoments:]
+	}
 	v.Ack = w.ackPanel(p.Notifications)
 	v.State, v.Moves = w.stateOf(p), w.moves(p)
 	v.Details = w.details(e, p)
@@ -197,6 +208,9 @@ func (w words) stateOf(p health.Page) []parts.Definition {
 	if p.Reason != "" {
 		out = append(out, parts.Definition{Term: w.T("health.field.reason"), Text: p.Reason})
 	}
+	if s := p.View.State; p.View.Owner == w.self && (s == health.StoodDown || s == health.UnderReview || s == health.Closed) {
+		out = append(out, parts.Definition{Term: w.T("health.verb.reopen"), Text: w.T("health.state.reopen")})
+	}
 	return out
 }
 
@@ -253,6 +267,15 @@ func (w words) ackPanel(sent []health.Sent) *ackView {
 func (w words) ackOf(s health.Sent) *ackView {
 	v := &ackView{Title: s.Title, Href: notePath(s.ID), Acks: w.acks(s.Owner, s.Acks, s.Due)}
 	answered, asked := parts.Counts(v.Acks)
+	v.Panel = w.T("health.ack.title")
+	if s.State == health.Withdrawn {
+		v.Panel, answered = w.T("health.ack.withdrawal"), 0
+		for _, a := range v.Acks {
+			if a.State == parts.Read {
+				answered++
+			}
+		}
+	}
 	v.Count = w.T("ack.count", "answered", answered, "asked", asked)
 	if late := s.Late(); len(late) > 0 {
 		v.Late = w.T("health.ack.late", "n", len(late), "members", w.members(late), "by", w.Left(s.Due, w.now))
@@ -314,7 +337,7 @@ func (w words) questionLine(q health.Question) questionLine {
 		return l
 	}
 	l.Due = w.T("health.due.line", "left", w.Left(q.Due, w.now), "due", q.Due)
-	l.May = q.To == w.self
+	l.May = q.To == w.self && w.answers
 	return l
 }
 

@@ -26,3 +26,37 @@ func (w words) further(v *eventView, p health.Page) {
 func notifiable(p health.Page) bool {
 	return p.MayNotify && (isOpen(p.View.State) || p.View.State == health.Merged)
 }
+
+// newestMoments is how much of the timeline is open; the rest is folded.
+const newestMoments = 12
+
+// jumps are the panels of the page in their order, for a phone, on which they
+// stand one below the other.
+func (v *eventView) jumps() []parts.Link {
+	var out []parts.Link
+	add := func(on bool, id, title string) {
+		if on {
+			out = append(out, parts.Link{Text: v.T(title), Href: "#" + id})
+		}
+	}
+	add(true, "figures", "health.figures.title")
+	add(true, "where", "health.where.title")
+	add(true, "facts", "health.facts.title")
+	add(true, "sections", "health.sections.title")
+	add(len(v.Merged) > 0, "merged", "health.merged.title")
+	for _, p := range v.Main {
+		out = append(out, parts.Link{Text: p.Panel.Title, Href: "#" + p.Panel.ID})
+	}
+	add(true, "timeline", "health.timeline.title")
+	add(true, "state", "health.state.title")
+	add(true, "end", "health.end.title")
+	add(v.Own, "acks", "health.ack.title")
+	add(v.Own, "notifications", "health.notifications.title")
+	add(len(v.Notices) > 0, "notices", "health.notices.title")
+	add(len(v.Asked) > 0, "questions", "health.questions.title")
+	add(true, "details", "health.details.title")
+	for _, p := range v.Side {
+		out = append(out, parts.Link{Text: p.Panel.Title, Href: "#" + p.Panel.ID})
+	}
+	return out
+}

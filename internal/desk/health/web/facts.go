@@ -30,7 +30,7 @@ func (w words) factTables(views []health.FactView) (now, old parts.Table) {
 			before[key] = f
 		}
 	}
-	now = parts.Table{Caption: w.T("health.facts.title"), RowHead: true, Columns: []parts.Column{
+	now = parts.Table{Caption: w.T("health.facts.title"), RowHead: true, Cards: true, Columns: []parts.Column{
 		{Text: w.T("health.fact.what")}, {Text: w.T("health.fact.value"), Number: true}, {Text: w.T("health.fact.place")},
 		{Text: w.T("health.fact.asof")}, {Text: w.T("health.fact.source")}, {Text: w.T("health.fact.revision"), Number: true}}}
 	old = now
@@ -52,6 +52,31 @@ func (w words) factTables(views []health.FactView) (now, old parts.Table) {
 	old.Caption = w.T("health.facts.old", "n", len(old.Rows))
 	return now, old
 }
+
+// earlier leaves the newest of each number and place in the table and returns
+// the others, which stand folded below: a page of a long event would be all
+// figures.
+func (w words) earlier(t *parts.Table) parts.Table {
+	out := *t
+	out.Rows = nil
+	seen := map[[3]string]bool{}
+	var now [][]parts.Cell
+	for _, row := range t.Rows {
+		key := [3]string{row[0].Text, row[0].Note, row[2].Text}
+		if len(t.Rows) > fewFacts && seen[key] {
+			out.Rows = append(out.Rows, row)
+			continue
+		}
+		seen[key] = true
+		now = append(now, row)
+	}
+	t.Rows = now
+	out.Caption = w.T("health.facts.earlier", "n", len(out.Rows))
+	return out
+}
+
+// fewFacts is how many figures the page shows whole.
+const fewFacts = 8
 
 // factRow is one line of the table; was is the value that this one replaced.
 func (w words) factRow(f, was health.FactView) []parts.Cell {

@@ -146,7 +146,8 @@ func (w words) ack(a parts.Ack, c health.AckCell, due time.Time) parts.Ack {
 	switch {
 	case c.Late:
 		a.When = w.Left(due, w.now)
-	case a.State == parts.Waiting || a.State == parts.Read:
+	case due.IsZero() && a.State == parts.Waiting: // the state says that nobody opened it
+	case !due.IsZero() && (a.State == parts.Waiting || a.State == parts.Read):
 		a.When = w.T("health.ack.left", "time", w.Left(due, w.now))
 	default:
 		a.When = w.ShortStamp(c.At)

@@ -138,10 +138,12 @@ type words struct {
 	*locale.Printer
 	now  time.Time
 	self access.Member
+	// answers says that the reader may answer questions of others.
+	answers bool
 }
 
 func (g *Pages) words(r *shell.Request) words {
-	return words{r.Printer, r.Now, g.deps.Member}
+	return words{r.Printer, r.Now, g.deps.Member, health.MayAnswer(r.Actor)}
 }
 
 // name is a member's or place's name in the language of the page.

@@ -180,9 +180,13 @@ func TestStrokesTurnOneWay(t *testing.T) {
 // TestEveryClassHasAColour: what the style sheet names for charts and maps is
 // known here, so that a new class is not saved without its colour.
 func TestEveryClassHasAColour(t *testing.T) {
-	css, err := os.ReadFile("../../assets/css/data.css")
-	if err != nil {
-		t.Fatal(err)
+	var css []byte
+	for _, name := range []string{"data", "surveillance"} {
+		b, err := os.ReadFile("../../assets/css/" + name + ".css")
+		if err != nil {
+			t.Fatal(err)
+		}
+		css = append(css, b...)
 	}
 	known := map[string]bool{}
 	for _, r := range rules {

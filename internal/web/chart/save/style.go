@@ -60,6 +60,8 @@ var rules = []rule{
 	{"chart", "", "ln", set{"fill": "none", "stroke-width": "1.8", "stroke-linejoin": "round"}},
 	{"", "", "l0", set{"stroke": sea}}, {"", "", "l1", set{"stroke": "#a84a06", "stroke-dasharray": "6 3"}}, {"", "", "l2", set{"stroke": "#2d5a86", "stroke-dasharray": "2 2"}},
 	{"", "", "l3", set{"stroke": "#2f6b4a", "stroke-dasharray": "9 3 2 3"}}, {"", "", "l4", set{"stroke": red}}, {"", "", "l5", set{"stroke": "#6f5a00", "stroke-dasharray": "4 4"}},
+	{"chart", "", "band", set{"fill": "#dfecea"}}, {"chart", "", "whisk", set{"fill": "none", "stroke": ink2, "stroke-width": "1.4"}},
+	{"chart", "", "mid", set{"fill": "none", "stroke": "#a84a06", "stroke-width": "3"}}, {"chart", "", "hit", set{"fill": "none"}},
 	{"multi", "", "band", set{"fill": "#dfecea"}}, {"multi", "", "hi", set{"fill": "none", "stroke": ink3, "stroke-width": ".8", "stroke-dasharray": "2 2"}},
 	{"multi", "", "ln", set{"fill": "none", "stroke": sea2, "stroke-width": "1.2", "stroke-linejoin": "round"}},
 	{"multi", "", "end", set{"fill": "none", "stroke": sea2, "stroke-width": "4", "stroke-linecap": "round"}}, {"multi", "", "over", set{"stroke": red}},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lintas/internal/access"
+	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/contact"
 	"lintas/internal/fault"
 	"lintas/internal/id"
@@ -75,8 +76,34 @@ func (g *Pages) showChecks(w http.ResponseWriter, r *shell.Request, status int, 
 	return r.ShowStatus(w, status, shell.Page{Title: v.Head.Title, Topics: []string{"desk"}}, checksPage(v))
 }
 
+// checksDownload is the list of the checks that this node called.
+func (g *Pages) checksDownload(w http.ResponseWriter, r *shell.Request) error {
+	if !health.Capabilities.May(r.Actor, "health.export") {
+		return fault.New(fault.Forbidden, "fault.role").With("verb", "export")
+	}
+	var rows [][]any
+	for before, n := (time.Time{}), 0; n < 100; n++ {
+		list, next, err := g.desk.CheckList(r.Context(), r.Actor, before, listed)
+		if err != nil {
+			return err
+		}
+		for _, s := range list {
+			var median any
+			if s.HasMedian {
+				median = s.Median
+			}
+			rows = append(rows, []any{string(s.ID), s.Issued, s.By, s.Post, string(s.Role), string(s.State), s.Asked, s.Replied, s.InTime, median, s.Words, s.Exercise})
+		}
+		if next.IsZero() {
+			break
+		}
+		before = next
+	}
+	return r.Sheet(w, "checks", []string{"id", "called", "due", "by", "role", "state", "asked", "answered", "in_time", "median_minutes", "words", "exercise"}, rows)
+}
+
 func (w words) checkTable(list []contact.Summary) parts.Table {
-	t := parts.Table{Caption: w.T("contact.checks.past"), RowHead: true, Columns: []parts.Column{{Text: w.T("contact.col.called")}, {Text: w.T("contact.field.role")},
+	t := parts.Table{Caption: w.T("contact.checks.past"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("contact.col.called")}, {Text: w.T("contact.field.role")},
 		{Text: w.T("contact.col.state")}, {Text: w.T("contact.col.answered"), Number: true}, {Text: w.T("contact.col.in_time"), Number: true}, {Text: w.T("contact.col.median"), Number: true}}}
 	for _, s := range list {
 		median := w.T("contact.nobody")
@@ -94,7 +121,7 @@ func (w words) checkTable(list []contact.Summary) parts.Table {
 }
 
 func (w words) callTable(calls []contact.Call) parts.Table {
-	t := parts.Table{Caption: w.T("contact.calls.title"), RowHead: true, Columns: []parts.Column{{Text: w.T("contact.col.called")}, {Text: w.T("contact.col.by")},
+	t := parts.Table{Caption: w.T("contact.calls.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("contact.col.called")}, {Text: w.T("contact.col.by")},
 		{Text: w.T("contact.field.role")}, {Text: w.T("contact.col.ours")}}}
 	for _, k := range calls {
 		ours := w.T("contact.state." + string(k.State))
@@ -201,7 +228,7 @@ func (w words) check(p contact.CheckPage) checkView {
 	}
 	var names []access.Member
 	v.Chart = chart.Bars{ID: "minutes", Title: w.T("contact.chart.title"), Desc: w.T("contact.chart.text"), Name: w.T("contact.col.member"), Value: w.T("contact.col.minutes")}
-	v.Table = parts.Table{Caption: w.T("contact.check.results"), RowHead: true, Columns: []parts.Column{{Text: w.T("contact.col.member")}, {Text: w.T("contact.col.state")},
+	v.Table = parts.Table{Caption: w.T("contact.check.results"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("contact.col.member")}, {Text: w.T("contact.col.state")},
 		{Text: w.T("contact.col.minutes"), Number: true}, {Text: w.T("contact.col.delivered")}, {Text: w.T("contact.col.opened")}}}
 	for i := range p.Results {
 		r := &p.Results[i]

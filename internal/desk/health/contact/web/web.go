@@ -51,6 +51,7 @@ func (g *Pages) Routes(m *shell.Mux) {
 	m.Page("POST "+own+"/{id}/{verb}", g.reader(g.step))
 	m.Page("GET "+checks, g.reader(g.checks))
 	m.Page("POST "+checks, g.reader(g.call))
+	m.Files(checks, g.reader(g.checksDownload))
 	m.Page("GET "+checks+"/{id}", g.reader(g.check))
 	m.Page("POST "+checks+"/{id}/call_off", g.reader(g.callOff))
 	m.Page("GET "+base+"/calls/{id}", g.reader(g.ringing))

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"lintas/internal/access"
 	"lintas/internal/desk/health"
@@ -23,6 +24,7 @@ type listView struct {
 	Path  string
 	Query string
 	Table parts.Table
+	Files []parts.Link
 }
 
 func (g *Pages) list(w http.ResponseWriter, r *shell.Request) error {
@@ -35,7 +37,8 @@ func (g *Pages) list(w http.ResponseWriter, r *shell.Request) error {
 	if family.MayMake(r.Actor) {
 		v.Head.Actions = append(v.Head.Actions, parts.Button{Text: v.T("family.verb.make"), Icon: "plus", Kind: parts.Primary, Href: base + "/new"})
 	}
-	v.Table = parts.Table{Caption: v.T("family.list.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("family.name")}, {Text: v.T("family.member")}, {Text: v.T("family.state")},
+	v.Files = parts.Files(base, url.Values{"q": {v.Query}}.Encode())
+	v.Table = parts.Table{Caption: v.T("family.list.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("family.name")}, {Text: v.T("family.member")}, {Text: v.T("family.state")},
 		{Text: v.T("family.events"), Number: true}, {Text: v.T("family.changed"), Number: true}}}
 	for _, x := range rows {
 		state := v.T("family.state." + string(x.State))
@@ -45,6 +48,26 @@ func (g *Pages) list(w http.ResponseWriter, r *shell.Request) error {
 		v.Table.Rows = append(v.Table.Rows, []parts.Cell{{Text: x.Name, Href: path(x.ID), Note: v.T("hazard." + x.Hazard)}, {Text: v.name(string(x.Owner))}, {Text: state}, {Text: str(len(x.Entries))}, {At: x.At}})
 	}
 	return r.Show(w, shell.Page{Title: v.Head.Title, Topics: []string{"desk"}}, listPage(v))
+}
+
+// download is the list as a file.
+func (g *Pages) download(w http.ResponseWriter, r *shell.Request) error {
+	if !health.Capabilities.May(r.Actor, "health.export") {
+		return fault.New(fault.Forbidden, "fault.role").With("verb", "export")
+	}
+	list, err := g.desk.List(r.Context(), r.Actor, r.URL.Query().Get("q"))
+	if err != nil {
+		return err
+	}
+	var rows [][]any
+	for _, x := range list {
+		var members, events []string
+		for _, e := range x.Entries {
+			members, events = append(members, string(e.Owner)), append(events, string(e.Event))
+		}
+		rows = append(rows, []any{string(x.ID), string(x.Owner), x.Name, x.Hazard, string(x.State), x.Withdrawn, strings.Join(members, " "), strings.Join(events, " "), x.At})
+	}
+	return r.Sheet(w, "families", []string{"id", "owner", "name", "hazard", "state", "withdrawn", "members", "events", "changed"}, rows)
 }
 
 // formView makes or edits a family, or chooses events for it.

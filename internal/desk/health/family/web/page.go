@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -14,7 +13,6 @@ import (
 	"lintas/internal/exchange"
 	"lintas/internal/fault"
 	"lintas/internal/place"
-	"lintas/internal/sheet"
 	shell "lintas/internal/web"
 	"lintas/internal/web/chart"
 	"lintas/internal/web/mapview"
@@ -161,7 +159,7 @@ func (v *pageView) cell(e *health.EventView, indicator string) parts.Cell {
 // table sets the events of all members side by side; a member without an event
 // in the family, or whose event was not released to this node, is silent.
 func (v *pageView) table() parts.Table {
-	t := parts.Table{Caption: v.T("family.side"), RowHead: true, Columns: []parts.Column{{Text: v.T("family.member")}, {Text: v.T("family.event")}, {Text: v.T("family.standing")},
+	t := parts.Table{Caption: v.T("family.side"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("family.member")}, {Text: v.T("family.event")}, {Text: v.T("family.standing")},
 		{Text: v.T("indicator.cases"), Number: true}, {Text: v.T("indicator.deaths"), Number: true}, {Text: v.T("family.asof")}, {Text: v.T("family.source")}, {Text: v.T("family.release")}}}
 	for _, m := range access.All() {
 		any := false
@@ -172,7 +170,7 @@ func (v *pageView) table() parts.Table {
 			}
 		}
 		if none := v.T("health.fact.none"); !any && m != access.ASEC {
-			t.Rows = append(t.Rows, []parts.Cell{{Text: v.name(string(m))}, {Text: v.T("family.no_event")}, {Text: "–"}, {Text: none}, {Text: none}, {Text: "–"}, {Text: "–"}, {Text: "–"}})
+			t.Rows = append(t.Rows, []parts.Cell{{Text: v.name(string(m))}, {Text: v.T("family.no_event")}, {}, {Text: none}, {Text: none}, {}, {}, {}})
 		}
 	}
 	return t
@@ -353,17 +351,11 @@ func (g *Pages) figures(w http.ResponseWriter, r *shell.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", sheet.CSV.MIME())
-	w.Header().Set("Content-Disposition", `attachment; filename="family-`+r.Now.UTC().Format(time.DateOnly)+`.csv"`)
-	out, err := sheet.Create(w, sheet.CSV, "family")
-	if err == nil {
-		err = out.Head("member", "event", "name", "standing", "report", "indicator", "class", "place", "from", "to", "age", "sex", "group", "value", "of", "suppressed", "source", "as_of", "version", "released")
-	}
+	head := []string{"member", "event", "name", "standing", "report", "indicator", "class", "place", "from", "to", "age", "sex", "group", "value", "of", "suppressed", "source", "as_of", "version", "released"}
+	var rows [][]any
 	for _, x := range p.Events {
 		if x.Event == nil || len(x.Event.AllFacts()) == 0 {
-			if err == nil {
-				err = out.Row(string(x.Owner), string(x.Entry.Event), x.Name, string(x.Standing), "no report")
-			}
+			rows = append(rows, []any{string(x.Owner), string(x.Entry.Event), x.Name, string(x.Standing), "no report"})
 			continue
 		}
 		for _, f := range x.Event.AllFacts() {
@@ -374,14 +366,9 @@ func (g *Pages) figures(w http.ResponseWriter, r *shell.Request) error {
 			if f.Of > 0 {
 				of = f.Of
 			}
-			if err == nil {
-				err = out.Row(string(x.Owner), string(x.Entry.Event), x.Name, string(x.Standing), "reported", f.Indicator, f.Class, f.Place, f.From, f.To, f.Age, f.Sex, f.Group,
-					value, of, f.Suppressed, f.Source, f.AsOf, x.Event.Version, x.Event.Changed)
-			}
+			rows = append(rows, []any{string(x.Owner), string(x.Entry.Event), x.Name, string(x.Standing), "reported", f.Indicator, f.Class, f.Place, f.From, f.To, f.Age, f.Sex, f.Group,
+				value, of, f.Suppressed, f.Source, f.AsOf, x.Event.Version, x.Event.Changed})
 		}
 	}
-	if err != nil {
-		return err
-	}
-	return out.Close()
+	return r.Sheet(w, "family", head, rows)
 }

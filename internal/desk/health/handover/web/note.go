@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/handover"
 	"lintas/internal/fault"
 	"lintas/internal/id"
@@ -50,7 +51,7 @@ func (g *Pages) list(w http.ResponseWriter, r *shell.Request) error {
 	if handover.MayBegin(r.Actor) {
 		v.Head.Actions = []parts.Button{{Text: v.T("handover.begin"), Icon: "plus", Kind: parts.Primary, Post: base + "/new"}}
 	}
-	v.Notes = parts.Table{Caption: v.T("handover.list.notes"), RowHead: true, Columns: []parts.Column{{Text: v.T("handover.col.shift")},
+	v.Notes = parts.Table{Caption: v.T("handover.list.notes"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("handover.col.shift")},
 		{Text: v.T("handover.col.from")}, {Text: v.T("handover.col.to")}, {Text: v.T("handover.col.state")}}}
 	for _, n := range notes {
 		to := n.Accepted.Post
@@ -228,4 +229,26 @@ func (v noteView) wordsField() parts.TextArea {
 func (v noteView) remarkField() parts.TextArea {
 	return parts.TextArea{Field: parts.Field{Name: "remark", Label: v.T("handover.field.remark"), Hint: v.T("handover.hint.remark"),
 		Error: v.Errors.Of("remark") + v.Errors.Of("handover.words"), Optional: true}, Value: v.Remark, Rows: 3, MaxLength: handover.MaxWords}
+}
+
+// download is the list of the notes as a file.
+func (g *Pages) download(w http.ResponseWriter, r *shell.Request) error {
+	if !health.Capabilities.May(r.Actor, "health.export") {
+		return fault.New(fault.Forbidden, "fault.role").With("verb", "export")
+	}
+	var rows [][]any
+	for before, n := (time.Time{}), 0; n < 50; n++ {
+		notes, err := g.desk.List(r.Context(), r.Actor, before, 200)
+		if err != nil {
+			return err
+		}
+		for _, x := range notes {
+			rows = append(rows, []any{string(x.ID), x.Since, x.Until, x.Created.Post, x.To, x.Accepted.Post, x.Accepted.At, string(x.State), x.Words, x.Remark, len(x.Items) + x.More, x.Exercise})
+			before = x.Until
+		}
+		if len(notes) < 200 {
+			break
+		}
+	}
+	return r.Sheet(w, "handover", []string{"id", "since", "until", "from", "to", "taken_over_by", "taken_over", "state", "words", "remark", "lines", "exercise"}, rows)
 }

@@ -44,6 +44,7 @@ func New(d *handover.Desk, deps Deps) *Pages { return &Pages{desk: d, deps: deps
 // Routes adds the pages to the shell.
 func (g *Pages) Routes(m *shell.Mux) {
 	m.Page("GET "+base, g.reader(g.list))
+	m.Files(base, g.reader(g.download))
 	m.Page("POST "+base+"/new", g.reader(g.begin))
 	m.Page("GET "+base+"/{id}", g.reader(g.note))
 	m.Page("POST "+base+"/{id}", g.reader(g.step))

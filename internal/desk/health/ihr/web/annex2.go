@@ -144,7 +144,7 @@ func (w words) annexState(x ihr.Annex2View) []parts.Definition {
 // compare sets the two readings side by side, as far as the actor may see
 // them; where they differ it says so in words.
 func (w words) compare(v annexView) parts.Table {
-	t := parts.Table{Caption: w.T("ihr.compare"), RowHead: true, Columns: []parts.Column{{Text: w.T("ihr.question")}, {Text: w.T("ihr.first")}, {Text: w.T("ihr.second")}}}
+	t := parts.Table{Caption: w.T("ihr.compare"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("ihr.question")}, {Text: w.T("ihr.first")}, {Text: w.T("ihr.second")}}}
 	if v.Form == nil {
 		return t
 	}
@@ -176,7 +176,7 @@ func (w words) compare(v annexView) parts.Table {
 }
 
 func (w words) precedents(list []ihr.Precedent) parts.Table {
-	t := parts.Table{Caption: w.T("ihr.precedents"), RowHead: true, Columns: []parts.Column{{Text: w.T("ihr.col.event")}, {Text: w.T("ihr.col.answers")},
+	t := parts.Table{Caption: w.T("ihr.precedents"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("ihr.col.event")}, {Text: w.T("ihr.col.answers")},
 		{Text: w.T("ihr.col.decision")}, {Text: w.T("ihr.col.when")}}}
 	for _, p := range list {
 		answers := ""

@@ -35,7 +35,7 @@ func (g *Pages) corridorList(w http.ResponseWriter, r *shell.Request) error {
 }
 
 func (w words) corridorTable(list []ihr.Corridor) parts.Table {
-	t := parts.Table{Caption: w.T("ihr.corridors"), RowHead: true}
+	t := parts.Table{Caption: w.T("ihr.corridors"), RowHead: true, Cards: true}
 	for _, c := range []string{"ihr.field.from", "ihr.field.to", "ihr.col.measure", "ihr.col.by", "ihr.col.start", "ihr.col.reported", "ihr.col.expires"} {
 		t.Columns = append(t.Columns, parts.Column{Text: w.T(c)})
 	}

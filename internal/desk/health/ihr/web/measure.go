@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"lintas/internal/access"
@@ -45,7 +46,7 @@ func (g *Pages) measure(w http.ResponseWriter, r *shell.Request) error {
 func (w words) measure(p ihr.MeasurePage) measureView {
 	x := p.View
 	v := measureView{words: w, V: x, P: p, Timeline: w.moments(p.Timeline), Moves: w.moves(p.Offers, ihr.MeasurePath(x.ID), "edit")}
-	v.Head = parts.PageHead{Meta: measureMeta(v), Title: x.Content.Title, Lede: w.T("ihr.corridor", "from", w.ends(x.Content.From), "to", w.ends(x.Content.To)),
+	v.Head = parts.PageHead{Meta: measureMeta(v), Title: x.Content.Title, Lede: w.T("ihr.corridor", "from", w.side(x.Content, x.Content.From), "to", w.side(x.Content, x.Content.To)),
 		Crumbs: []parts.Link{{Text: w.T("ihr.measures.title"), Href: register}, {Text: x.Content.Title}}}
 	if _, ok := offered(p.Offers, "edit"); ok {
 		v.Head.Actions = []parts.Button{{Text: w.T("ihr.verb.edit"), Icon: "pencil", Href: ihr.MeasurePath(x.ID) + "/edit"}}
@@ -138,10 +139,10 @@ func (w words) contentFacts(c ihr.Content) []parts.Definition {
 		add("type", w.T("ihr.type."+c.Type))
 		add("target", w.T("ihr.target."+c.Target))
 	}
-	add("from", w.ends(c.From))
-	add("to", w.ends(c.To))
-	if c.Others != "" {
-		add("others", c.Others)
+	add("from", w.side(c, c.From))
+	add("to", w.side(c, c.To))
+	if c.Others != "" && !slices.Contains(c.From, ihr.Outside) && !slices.Contains(c.To, ihr.Outside) {
+		add("others", c.Others) // from before a side could name them
 	}
 	if c.Text != "" {
 		add("text", c.Text)

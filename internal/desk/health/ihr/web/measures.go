@@ -97,19 +97,19 @@ func (v *registerView) selects(f ihr.MeasureFilter) {
 	add("target", options(ihr.Targets, f.Target, func(s string) string { return v.T("ihr.target." + s) }))
 	add("state", options(measureStates, f.State, v.state))
 	add("owner", options(access.States, f.Owner, v.name))
-	member := func(s access.Member) string { return v.name(s) }
-	add("from", options(access.States, access.Member(f.From), member))
-	add("to", options(access.States, access.Member(f.To), member))
+	end := func(s string) string { return v.ends([]string{s}) }
+	add("from", options(corridorEnds(), f.From, end))
+	add("to", options(corridorEnds(), f.To, end))
 }
 
 func (w words) measureTable(rows []ihr.MeasureView) parts.Table {
-	t := parts.Table{Caption: w.T("ihr.measures.title"), RowHead: true}
+	t := parts.Table{Caption: w.T("ihr.measures.title"), RowHead: true, Cards: true}
 	for _, c := range []string{"measure", "by", "corridor", "state", "start", "reported", "expires"} {
 		t.Columns = append(t.Columns, parts.Column{Text: w.T("ihr.col." + c)})
 	}
 	for _, x := range rows {
 		row := []parts.Cell{{Text: x.Content.Title, Href: ihr.MeasurePath(x.ID), Note: w.T("ihr.type."+x.Content.Type) + " · " + w.T("ihr.target."+x.Content.Target)},
-			{Body: parts.PlateMark(w.plate(x.Owner, parts.Plain))}, {Text: w.ends(x.Content.From) + " → " + w.ends(x.Content.To)},
+			{Body: parts.PlateMark(w.plate(x.Owner, parts.Plain))}, {Text: w.side(x.Content, x.Content.From) + " → " + w.side(x.Content, x.Content.To)},
 			{Body: parts.Tag(w.measureGrade(x), w.measureState(x))}, {}, w.reportCell(x), {Text: w.day(x.Expires)}}
 		if !x.Start.IsZero() {
 			row[4] = parts.Cell{Text: w.Day(x.Start)}
@@ -159,9 +159,9 @@ func (w words) late(x ihr.MeasureView) string {
 }
 
 // between counts the measures in force on a corridor.
-func between(list []ihr.MeasureView, from, to access.Member) int {
-	has := func(ends []string, m access.Member) bool {
-		return slices.Contains(ends, string(m)) || slices.Contains(ends, ihr.Anywhere)
+func between(list []ihr.MeasureView, from, to string) int {
+	has := func(ends []string, m string) bool {
+		return slices.Contains(ends, m) || slices.Contains(ends, ihr.Anywhere)
 	}
 	n := 0
 	for _, x := range list {
@@ -172,22 +172,38 @@ func between(list []ihr.MeasureView, from, to access.Member) int {
 	return n
 }
 
+// corridorEnds are the rows and columns of the corridors: the states, and
+// those outside the region together.
+func corridorEnds() []string {
+	var out []string
+	for _, m := range access.States {
+		out = append(out, string(m))
+	}
+	return append(out, ihr.Outside)
+}
+
 // corridors are the states from which, by the states to which a measure holds;
 // a number leads to those measures.
 func (w words) corridors(list []ihr.MeasureView) parts.Table {
 	t := parts.Table{Caption: w.T("ihr.corridors"), RowHead: true, Columns: []parts.Column{{Text: w.T("ihr.corridors.axis")}}}
-	for _, m := range access.States {
-		t.Columns = append(t.Columns, parts.Column{Text: string(m), Number: true})
+	for _, to := range corridorEnds() {
+		if to == ihr.Outside {
+			to = w.T("ihr.beyond.short")
+		}
+		t.Columns = append(t.Columns, parts.Column{Text: to, Number: true})
 	}
-	for _, from := range access.States {
-		row := []parts.Cell{{Body: parts.PlateMark(w.plate(from, parts.Plain)), Text: w.name(from)}}
-		for _, to := range access.States {
+	for _, from := range corridorEnds() {
+		row := []parts.Cell{{Text: w.T("ihr.beyond")}}
+		if from != ihr.Outside {
+			row[0] = parts.Cell{Body: parts.PlateMark(w.plate(access.Member(from), parts.Plain)), Text: w.name(access.Member(from))}
+		}
+		for _, to := range corridorEnds() {
 			c := parts.Cell{Text: "·"}
 			switch n := between(list, from, to); {
 			case from == to:
 				c.Text = ""
 			case n > 0:
-				c = parts.Cell{Text: str(n), Href: register + "?holding=1&from=" + string(from) + "&to=" + string(to)}
+				c = parts.Cell{Text: str(n), Href: register + "?holding=1&from=" + from + "&to=" + to}
 			}
 			row = append(row, c)
 		}

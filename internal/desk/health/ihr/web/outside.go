@@ -74,7 +74,7 @@ func (g *Pages) roles(w http.ResponseWriter, r *shell.Request) error {
 }
 
 func (w words) statuses(rows []ihr.StandingRow) parts.Table {
-	t := parts.Table{Caption: w.T("ihr.amendments.title"), RowHead: true}
+	t := parts.Table{Caption: w.T("ihr.amendments.title"), RowHead: true, Cards: true}
 	for _, c := range []string{"state_party", "status", "on", "in_force", "source"} {
 		t.Columns = append(t.Columns, parts.Column{Text: w.T("ihr.col." + c)})
 	}
@@ -185,7 +185,7 @@ func (w words) kindOf(x ihr.DeterminationView) string {
 }
 
 func (w words) recommendations(x ihr.DeterminationView) parts.Table {
-	t := parts.Table{Caption: w.T("ihr.field.recommendations"), RowHead: true, Columns: []parts.Column{{Text: w.T("ihr.field.recommendations")}, {Text: w.T("ihr.col.lapse")}}}
+	t := parts.Table{Caption: w.T("ihr.field.recommendations"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("ihr.field.recommendations")}, {Text: w.T("ihr.col.lapse")}}}
 	for _, r := range x.Recommendations {
 		c := parts.Cell{Text: w.day(r.Expires)}
 		if r.Expires < w.now.UTC().Format(time.DateOnly) {
@@ -207,6 +207,12 @@ type determinationForm struct {
 
 func (v determinationForm) field(name string, required bool) parts.Field {
 	return v.words.field(v.Errors, name, required)
+}
+
+func (v determinationForm) recipients() parts.Field {
+	f := v.field("members", false)
+	f.Hint = v.T("ihr.determination.to")
+	return f
 }
 
 func (g *Pages) showDetermination(w http.ResponseWriter, r *shell.Request, status int, v determinationForm) error {

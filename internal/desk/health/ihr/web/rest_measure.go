@@ -167,7 +167,7 @@ func (g *Pages) restMeasureStep(ctx context.Context, c *api.Call, in *struct {
 
 // CorridorDoc is one measure on the way from one end to another.
 type CorridorDoc struct {
-	From     string         `json:"from" doc:"A member's code, or *."`
+	From     string         `json:"from" doc:"A member's code, outside for states outside the region, or *."`
 	To       string         `json:"to"`
 	Measure  id.ID          `json:"measure"`
 	Owner    access.Member  `json:"owner"`

@@ -81,6 +81,9 @@ func (g *Pages) Routes(m *shell.Mux) {
 	} {
 		m.Page(pattern, g.reader(h))
 	}
+	m.Files("/health/annex2", g.reader(g.annexFile))
+	m.Files("/health/determinations", g.reader(g.determinationFile))
+	m.Files(standing, g.reader(g.amendmentFile))
 }
 
 // Nav is the part's place in the navigation.
@@ -139,12 +142,26 @@ func (w words) names(ms []access.Member) string {
 func (w words) ends(codes []string) string {
 	out := make([]string, len(codes))
 	for i, c := range codes {
-		out[i] = w.T("ihr.anywhere")
-		if c != ihr.Anywhere {
+		switch c {
+		case ihr.Anywhere:
+			out[i] = w.T("ihr.anywhere")
+		case ihr.Outside:
+			out[i] = w.T("ihr.beyond")
+		default:
 			out[i] = place.Name(c, w.Lang())
 		}
 	}
 	return strings.Join(out, ", ")
+}
+
+// side names one side of a measure's corridor; the states outside the region
+// by the names that the measure gives.
+func (w words) side(c ihr.Content, codes []string) string {
+	out := w.ends(codes)
+	if slices.Contains(codes, ihr.Outside) && c.Others != "" {
+		out += " (" + c.Others + ")"
+	}
+	return out
 }
 
 func (w words) plate(m access.Member, s parts.PlateState) parts.Plate {
@@ -308,13 +325,14 @@ func (w words) memberOptions(chosen []string) []parts.Option {
 	return out
 }
 
-// endOptions are the states of a corridor, and anywhere.
+// endOptions are the states of a corridor, anywhere, and those outside the
+// region.
 func (w words) endOptions(chosen []string) []parts.Option {
 	out := []parts.Option{{Value: ihr.Anywhere, Text: w.T("ihr.anywhere"), Chosen: slices.Contains(chosen, ihr.Anywhere)}}
 	for _, m := range access.States {
 		out = append(out, parts.Option{Value: string(m), Text: w.name(m), Hint: string(m), Chosen: slices.Contains(chosen, string(m))})
 	}
-	return out
+	return append(out, parts.Option{Value: ihr.Outside, Text: w.T("ihr.beyond"), Chosen: slices.Contains(chosen, ihr.Outside)})
 }
 
 func (w words) moments(entries []history.Entry) []parts.Moment {

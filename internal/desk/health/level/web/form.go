@@ -56,14 +56,23 @@ func (v formView) levels(from int) parts.Choices {
 	return c
 }
 
-// criteria are those of every level, in groups; the table takes those of the
-// level that is proposed.
+// criteria are those of every level, under its name; the table takes those of
+// the level that is proposed.
 func (v formView) criteria() parts.Choices {
 	c := parts.Choices{Field: v.field("criteria", true), Many: true}
 	for _, s := range level.Current().Levels {
 		for _, x := range s.Criteria {
-			c.Options = append(c.Options, parts.Option{Value: x, Text: v.T("level.criterion." + x), Hint: v.level(s.Level), Chosen: slices.Contains(v.Form["criteria"], x)})
+			c.Options = append(c.Options, parts.Option{Value: x, Text: v.T("level.criterion." + x), Group: v.level(s.Level), Chosen: slices.Contains(v.Form["criteria"], x)})
 		}
+	}
+	return c
+}
+
+// concerned are the states that can be asked.
+func (v formView) concerned() parts.Choices {
+	c := parts.Choices{Field: v.field("concerned", true), Many: true}
+	for _, m := range access.States {
+		c.Options = append(c.Options, parts.Option{Value: string(m), Text: v.name(m), Chosen: slices.Contains(v.Form["concerned"], string(m))})
 	}
 	return c
 }
@@ -112,7 +121,23 @@ func number(s string) int {
 
 func inputOf(f url.Values) level.ProposalInput {
 	return level.ProposalInput{Title: f.Get("title"), Lang: f.Get("lang"), Level: number(f.Get("level")), Criteria: f["criteria"], Reasons: text(f.Get("reasons")), Rule: f.Get("rule"),
-		Window: number(f.Get("window")), Review: moment(f.Get("review")), Marking: access.Marking(f.Get("marking"))}
+		Window: number(f.Get("window")), Review: moment(f.Get("review")), Marking: access.Marking(f.Get("marking")), Concerned: membersIn(f["concerned"])}
+}
+
+func membersIn(list []string) []access.Member {
+	var out []access.Member
+	for _, s := range list {
+		out = append(out, access.Member(s))
+	}
+	return out
+}
+
+func membersOf(list []access.Member) []string {
+	var out []string
+	for _, m := range list {
+		out = append(out, string(m))
+	}
+	return out
 }
 
 func refused(field, key string) error {
@@ -124,7 +149,7 @@ func (g *Pages) newProposal(w http.ResponseWriter, r *shell.Request) error {
 		return fault.New(fault.Forbidden, "fault.role").With("verb", "draft")
 	}
 	form := url.Values{"lang": {r.Printer.Lang()}, "marking": {string(access.TLPAmber)}, "rule": {"consensus"}, "window": {"24"}, "family": {r.URL.Query().Get("family")},
-		"review": {r.Now.UTC().AddDate(0, 0, 7).Format(stampForm)}}
+		"review": {r.Now.UTC().AddDate(0, 0, 7).Format(stampForm)}, "concerned": membersOf(access.States)}
 	return g.showProposal(w, r, http.StatusOK, base+"/new", base, form, nil)
 }
 
@@ -173,7 +198,8 @@ func (g *Pages) edit(w http.ResponseWriter, r *shell.Request) error {
 		return fault.New(fault.Forbidden, "fault.role").With("verb", "edit")
 	}
 	form := url.Values{"title": {x.Title}, "lang": {x.Lang}, "level": {str(x.Level)}, "criteria": x.Criteria, "reasons": {x.Reasons}, "rule": {x.Rule}, "window": {str(x.Window)},
-		"review": {x.Review.UTC().Format(stampForm)}, "marking": {string(x.Marking)}, "version": {str(x.Version)}}
+		"review": {x.Review.UTC().Format(stampForm)}, "marking": {string(x.Marking)}, "version": {str(x.Version)},
+		"concerned": membersOf(x.Asked())}
 	return g.showProposal(w, r, http.StatusOK, level.Path(x.ID)+"/edit", level.Path(x.ID), form, nil)
 }
 
@@ -256,9 +282,7 @@ func (g *Pages) propose(w http.ResponseWriter, r *shell.Request) error {
 		err = refused("event", "fault.level.event")
 	} else {
 		in := level.ActivationInput{Level: number(f.Get("level")), Trigger: text(f.Get("trigger")), Lang: f.Get("lang"), Review: moment(f.Get("review")), Marking: access.Marking(f.Get("marking"))}
-		for _, m := range f["to"] {
-			in.To = append(in.To, access.Member(m))
-		}
+		in.To = membersIn(f["to"])
 		_, err = g.desk.Propose(r.Context(), r.Actor, eid, in)
 	}
 	if status := again(err); status != 0 {

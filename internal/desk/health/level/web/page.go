@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"lintas/internal/access"
 	"lintas/internal/desk/health/level"
 	"lintas/internal/fault"
 	shell "lintas/internal/web"
@@ -112,10 +113,11 @@ func (v *pageView) asked() {
 	def("level.col.change", v.T("level.change."+x.Kind(), "from", v.level(x.From), "to", v.level(x.Level)))
 	def("level.col.family", x.FamilyName)
 	rule := v.T("level.rule." + x.Rule)
-	if r, ok := level.RuleBy(x.Rule); ok && r.Digest == x.RuleDigest {
-		rule += ": " + v.ruleText(r)
+	if r, ok := level.RuleAt(x.Rule, x.RuleAt, x.RuleDigest); ok {
+		rule += ": " + v.ruleText(r) + " " + v.T("level.rule.here", "n", r.Needed(len(x.Asked())), "of", len(x.Asked()))
 	}
 	def("level.col.rule", rule)
+	def("level.field.concerned", v.names(x.Asked()))
 	if x.Closes.IsZero() {
 		def("level.field.window", v.T("level.hours", "n", x.Window))
 	} else {
@@ -265,6 +267,9 @@ func (g *Pages) showStep(w http.ResponseWriter, r *shell.Request, status int, ca
 		if _, ok := level.Proposals.Find(p.View.State, workflow.Verb(verb)); ok {
 			return fault.New(fault.Forbidden, "fault.role").With("verb", verb)
 		}
+		if !known(verb) {
+			return fault.New(fault.NotFound, "fault.web.no_page") // such a step is in no state
+		}
 		return fault.New(fault.Conflict, "fault.wrong_state").With("verb", verb).With("state", string(p.View.State))
 	}
 	ws, back := g.words(r), level.Path(p.View.ID)
@@ -273,9 +278,25 @@ func (g *Pages) showStep(w http.ResponseWriter, r *shell.Request, status int, ca
 		Hidden: [][2]string{{"version", str(p.View.Version)}}, Submit: parts.Button{Text: ws.T("level.verb." + verb), Kind: parts.Primary, Unmet: ws.unmet(p.Offers[i])},
 		Cancel: parts.Link{Text: ws.T("health.form.cancel"), Href: back}}
 	if verb == "propose" {
-		v.Confirm.Points = []string{ws.T("level.point.all", "n", len(p.View.To)), ws.T("level.point.window", "n", p.View.Window), ws.T("level.silence." + ruleOf(p.View.Rule).Silence)}
+		v.Confirm.Points = []string{ws.T("level.point.all", "states", ws.names(p.View.Asked())), ws.T("level.point.window", "n", p.View.Window), ws.T("level.silence." + ruleOf(p.View.Rule).Silence)}
 	}
 	return r.ShowStatus(w, status, shell.Page{Title: v.Confirm.Title, Marking: string(p.View.Marking)}, stepPage(v))
+}
+
+// known reports whether the table of a proposal has the step at all.
+func known(verb string) bool {
+	return slices.ContainsFunc(level.Proposals.Steps, func(s workflow.Step[level.Proposal]) bool { return string(s.Verb) == verb && !s.Other })
+}
+
+func (w words) names(ms []access.Member) string {
+	if len(ms) == len(access.States) {
+		return w.T("level.states.all", "n", len(ms))
+	}
+	var out []string
+	for _, m := range ms {
+		out = append(out, w.name(m))
+	}
+	return strings.Join(out, ", ")
 }
 
 func ruleOf(key string) level.Rule {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lintas/internal/access"
+	"lintas/internal/api"
 	"lintas/internal/clock"
 	"lintas/internal/db"
 	"lintas/internal/db/dbtest"
@@ -46,7 +47,7 @@ func (s *stage) Receipts(context.Context, *db.Tx, id.ID) ([]exchange.Receipt, er
 
 func open(t *testing.T, m access.Member, now *clock.Manual, ids *id.Maker, family *level.Family) *stage {
 	s := &stage{t: t, now: now, who: webtest.Roles(m, people)}
-	s.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, files.Schema, health.Schema, level.Schema)
+	s.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, files.Schema, health.Schema, level.Schema, api.Schema)
 	env := &desk.Env{Member: m, DB: s.db, Clock: now, Wall: now, IDs: ids, Send: s}
 	s.h = health.New(env)
 	s.desk = level.New(env, s.h, level.Sources{

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -9,8 +10,8 @@ import (
 
 // draw makes one input. full is its whole name in the form.
 func (w words) draw(s spec, full string, form url.Values, errs parts.Errors, l lists) field {
-	f := field{Kind: s.kind, Value: form.Get(full), Field: parts.Field{Name: full, Label: w.label(s.name), Error: errs.Of(full), Required: s.must}}
-	if hint := "request.hint." + full[strings.LastIndexByte(full, '.')+1:]; w.Has(hint) {
+	f := field{Kind: s.kind, Value: form.Get(full), Field: parts.Field{Name: full, Label: w.labelOf(s), Error: errs.Of(full), Required: s.must, Optional: !s.must && s.kind != "hidden"}}
+	if hint := "request.hint." + cmp.Or(s.says, full[strings.LastIndexByte(full, '.')+1:]); w.Has(hint) {
 		f.Hint = w.T(hint)
 	}
 	options := l[s.of]

@@ -11,6 +11,7 @@ import (
 
 	"lintas/internal/access"
 	"lintas/internal/desk/health/request"
+	"lintas/internal/id"
 	shell "lintas/internal/web"
 	"lintas/internal/web/parts"
 )
@@ -91,7 +92,7 @@ func (g *Pages) compose(r *shell.Request, v *recordView) error {
 	}
 	v.Head = parts.PageHead{Title: title, Meta: recordMeta(*v), Lede: v.lede(&p.Entry), Crumbs: []parts.Link{{Text: v.T("request.title"), Href: base}, {Text: title}}}
 	_, v.Edit = p.Offered("edit")
-	v.status()
+	v.status(r, g)
 	switch {
 	case p.Request != nil:
 		return g.requestBlocks(r, v)
@@ -119,11 +120,14 @@ func (w words) lede(e *request.Entry) string {
 }
 
 // status is how the record stands.
-func (v *recordView) status() {
+func (v *recordView) status(r *shell.Request, g *Pages) {
 	h := v.P.Head()
 	defs := []parts.Definition{{Term: v.label("state"), Text: v.stage(v.P.Stage())}}
 	if !h.Due.IsZero() {
 		defs = append(defs, parts.Definition{Term: v.T("clock." + h.Clock), Text: v.Left(h.Due, v.now) + " · " + v.Stamp(h.Due)})
+	}
+	if text := v.next(); text != "" {
+		defs = append(defs, parts.Definition{Term: v.T("request.next"), Text: text})
 	}
 	defs = append(defs, parts.Definition{Term: v.label("marking"), Text: string(h.Marking)})
 	c := v.P.Entry
@@ -135,10 +139,32 @@ func (v *recordView) status() {
 			defs = append(defs, parts.Definition{Term: v.label(l.term), Body: link(base+"/"+l.id, l.text)})
 		}
 	}
-	if e := ref(c, "event"); e != "" {
-		defs = append(defs, parts.Definition{Term: v.label("event"), Body: link("/health/events/"+e, v.T("request.to_event"))})
+	if e := id.ID(ref(c, "event")); e != "" && g.events != nil {
+		if p, err := g.events.EventPage(r.Context(), r.Actor, e); err == nil { // who helps may not have it
+			defs = append(defs, parts.Definition{Term: v.label("event"), Body: link("/health/events/"+string(e), p.View.Name)})
+		}
 	}
 	v.Side = append(v.Side, block{ID: "status", Title: v.T("request.status"), Defs: defs})
+}
+
+// next is what the record waits for, and who does it: here, or on the other
+// side.
+func (v *recordView) next() string {
+	verb, by, others := v.P.Next(v.now)
+	switch {
+	case verb != "":
+		var roles []string
+		for _, r := range by {
+			if r == access.SecretariatDsk && v.self != access.ASEC {
+				continue // no state has a regional desk
+			}
+			roles = append(roles, v.T("role."+string(r)))
+		}
+		return v.T("request.waits.here", "verb", v.T("request.verb."+string(verb)), "roles", strings.Join(roles, ", "))
+	case len(others) > 0:
+		return v.T("request.waits.members", "members", v.names(others))
+	}
+	return ""
 }
 
 // ref is what a record refers to.

@@ -15,6 +15,7 @@ type spec struct {
 	must bool
 	list []string // values of a select or of many
 	of   string   // key of the words of the list: "request.<of>.<value>"
+	says string   // last part of the key of its label, where it is not that of the name
 }
 
 // group is a part of a form. rows names a list of rows, each of them with the
@@ -39,46 +40,53 @@ func many(name, of string, list []string) spec {
 }
 func must(s spec) spec { s.must = true; return s }
 
+// says gives a field another label than others of its name have.
+func says(s spec, key string) spec { s.says = key; return s }
+
+// every record has them, chosen beforehand.
+func language() spec { return must(pick("lang", "lang", nil)) }
+func marking() spec  { return must(pick("marking", "marking", nil)) }
+
 // Forms of the records. What a part of the page fills in by itself (members,
 // languages, hazards, markings, arrangements) is a select whose list comes
 // later.
 var (
 	requestGroups = []group{
-		{key: "request", fields: []spec{must(line("title")), must(line("authority")), line("event_name"), hidden("event"), pick("hazard", "hazard", nil), area("context"), date("valid"), number("hours"),
-			pick("lang", "lang", nil), pick("marking", "marking", nil)}},
+		{key: "request", fields: []spec{must(line("title")), must(line("authority")), must(line("event_name")), hidden("event"), pick("hazard", "hazard", nil), area("context"), date("valid"), must(number("hours")),
+			language(), marking()}},
 		{key: "lines", rows: "lines", counts: []string{"item", "qty"}, fields: []spec{hidden("n"), must(pick("category", "category", request.Categories)), must(line("item")), must(number("qty")), must(line("unit")),
 			pick("priority", "priority", request.Priorities), date("needed_by"), number("days"), line("entry"), line("place"), number("self_days"),
 			pick("repayment", "repayment", request.Repayments), line("contact"), line("spec"), many("support", "support", request.Supports), many("formality", "formality", request.Formalities)}},
 	}
 	offerGroups = []group{
-		{key: "offer", fields: []spec{must(line("title")), must(line("entity")), must(line("authority")), line("contact"), area("words"), date("valid"), pick("lang", "lang", nil), pick("marking", "marking", nil)}},
+		{key: "offer", fields: []spec{must(line("title")), must(line("entity")), must(line("authority")), line("contact"), area("words"), date("valid"), language(), marking()}},
 		{key: "offer_lines", rows: "lines", counts: []string{"item", "qty"}, fields: []spec{pick("for", "for", nil), must(pick("category", "category", request.Categories)), must(line("item")), must(number("qty")), must(line("unit")),
-			must(pick("cost", "cost", request.Costs)), date("from"), number("hours"), line("transport"), date("etd"), date("eta"), number("days"), number("people"), number("kilograms"), number("litres"),
+			must(pick("cost", "cost", request.Costs)), date("from"), says(number("hours"), "ready"), line("transport"), date("etd"), date("eta"), number("days"), number("people"), number("kilograms"), number("litres"),
 			line("dangerous"), line("cold"), number("self_days"), line("spec"), line("conditions")}},
 	}
 	arrangementGroups = []group{
-		{key: "arrangement", fields: []spec{must(line("title")), must(date("from")), must(date("until")), pick("lang", "lang", nil), pick("marking", "marking", nil)}},
+		{key: "arrangement", fields: []spec{must(line("title")), must(date("from")), must(date("until")), language(), marking()}},
 		{key: "scope", rows: "scope", counts: []string{"what", "qty"}, fields: []spec{must(line("what")), must(number("qty")), must(line("unit")), pick("cost", "cost", request.Costs)}},
 	}
 	missionGroups = []group{
 		{key: "team", fields: []spec{must(line("mission.title")), must(pick("mission.team", "team", request.Teams)), must(number("mission.teams")), must(number("mission.people")), line("mission.leader"),
 			line("mission.status"), must(date("mission.from")), must(date("mission.until")), line("mission.entry"), line("mission.place"), date("mission.eta"), number("mission.self_days"), number("mission.kilograms"), area("mission.equipment")}},
 		{key: "tor", fields: []spec{area("mission.tor.objectives"), line("mission.tor.places"), many("mission.tor.sectors", "sector", request.Sectors), area("mission.tor.outputs"), area("mission.tor.data")}},
-		{key: "basis", fields: []spec{pick("arrangement", "arrangement", nil), line("basis"), pick("marking", "marking", nil)}},
+		{key: "basis", fields: []spec{pick("arrangement", "arrangement", nil), line("basis"), marking()}},
 	}
 	shipmentGroups = []group{
 		{key: "consignment", fields: []spec{must(line("shipment.title")), must(pick("shipment.carries", "carries", []string{request.Goods, request.Specimens})), number("shipment.packages"), number("shipment.kilograms"),
 			number("shipment.litres"), line("shipment.dangerous"), line("shipment.cold"), line("shipment.permit"), line("shipment.transfer"), line("shipment.carrier"), line("shipment.waybill"),
 			line("shipment.entry"), line("shipment.place"), date("shipment.etd"), date("shipment.eta")}},
 		{key: "items", rows: "shipment.items", counts: []string{"what", "qty"}, fields: []spec{pick("for", "for", nil), must(line("what")), must(number("qty")), must(line("unit")), line("spec"), line("lot"), date("until")}},
-		{key: "basis", fields: []spec{pick("arrangement", "arrangement", nil), line("basis"), pick("marking", "marking", nil)}},
+		{key: "basis", fields: []spec{pick("arrangement", "arrangement", nil), line("basis"), marking()}},
 	}
 )
 
 var (
-	gotRows    = group{key: "got", rows: "got", fields: []spec{hidden("n"), number("ok"), number("short"), number("damaged"), line("words")}}
+	gotRows    = group{key: "got", rows: "got", fields: []spec{hidden("n"), must(number("ok")), must(number("short")), must(number("damaged")), line("words")}}
 	resultRows = group{key: "results", rows: "got", fields: []spec{hidden("n"), line("result"), line("accession")}}
-	takenRows  = group{key: "taken", rows: "taken", fields: []spec{hidden("n"), number("qty"), pick("for", "for", nil)}}
+	takenRows  = group{key: "taken", rows: "taken", fields: []spec{hidden("n"), must(number("qty")), must(pick("for", "for", nil))}}
 	peopleRows = group{key: "people", rows: "manifest", counts: []string{"name"}, fields: []spec{must(line("name")), must(pick("profession", "profession", request.Professions)), line("nationality"), line("passport"),
 		line("licence"), line("vaccines")}}
 	scopeRows = group{key: "scope", rows: "terms.scope", counts: []string{"what", "qty"}, fields: []spec{must(line("what")), must(number("qty")), must(line("unit")), pick("cost", "cost", request.Costs)}}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"lintas/internal/desk/health/request"
 	"lintas/internal/fault"
@@ -58,11 +59,20 @@ func (g *Pages) step(w http.ResponseWriter, r *shell.Request) error {
 	case err != nil:
 		return err
 	}
-	r.Say(w, "request.said.done", fault.Args{"verb": r.Printer.T("request.verb." + verb)})
+	r.Say(w, said(r.Printer.Has, p.Kind, verb), nil)
 	if verb == "amend" {
 		return r.Redirect(w, p.Path()+"/edit")
 	}
 	return r.Redirect(w, p.Path())
+}
+
+// said is the note after a step: what happened and what comes next. A kind may
+// have a sentence of its own for a verb that several have.
+func said(has func(string) bool, kind, verb string) string {
+	if key := "request.said." + strings.TrimPrefix(kind, "request.") + "." + verb; has(key) {
+		return key
+	}
+	return "request.said." + verb
 }
 
 // proof is the file with which anybody can check the signatures.

@@ -43,6 +43,7 @@ func (g *Pages) Routes(m *shell.Mux) {
 	m.Download("GET "+base+".xlsx", g.reader(g.download))
 	m.Page("GET "+base+"/board", g.reader(g.board))
 	m.Download("GET "+base+"/board.xlsx", g.reader(g.boardSheet))
+	m.Download("GET "+base+"/board.csv", g.reader(g.boardSheet))
 	m.Page("GET "+base+"/new", g.reader(g.begin))
 	m.Page("POST "+base+"/new", g.reader(g.create))
 	m.Page("GET "+base+"/{id}", g.reader(g.record))
@@ -82,6 +83,14 @@ func (w words) plates(ms []access.Member) []parts.Plate {
 	var out []parts.Plate
 	for _, m := range ms {
 		out = append(out, w.plate(m, parts.Plain))
+	}
+	return out
+}
+
+func (w words) missing(ms []access.Member) []parts.Plate {
+	var out []parts.Plate
+	for _, m := range ms {
+		out = append(out, w.plate(m, parts.Missing))
 	}
 	return out
 }
@@ -143,12 +152,32 @@ func (w words) label(name string) string {
 	return w.T("request.field." + last)
 }
 
+// languageName is a language by its own name.
+func languageName(code string) string {
+	for _, l := range locale.Languages() {
+		if l.Code == code {
+			return l.Name
+		}
+	}
+	return code
+}
+
+// labelOf a field of a form or page.
+func (w words) labelOf(s spec) string {
+	if s.says != "" {
+		return w.T("request.field." + s.says)
+	}
+	return w.label(s.name)
+}
+
 func (w words) choice(s spec, v string) string {
 	switch {
 	case v == "":
 		return ""
 	case s.of == "hazard":
 		return w.T("hazard." + v)
+	case s.of == "lang":
+		return languageName(v)
 	case s.list == nil:
 		return v
 	}
@@ -198,7 +227,7 @@ func (w words) definitions(form url.Values, groups ...group) []parts.Definition 
 		}
 		for _, s := range g.fields {
 			if v := w.show(s, form[s.name]); v != "" && s.kind != "hidden" {
-				out = append(out, parts.Definition{Term: w.label(s.name), Text: v})
+				out = append(out, parts.Definition{Term: w.labelOf(s), Text: v})
 			}
 		}
 	}
@@ -220,7 +249,7 @@ func (w words) table(form url.Values, g group, caption string) *parts.Table {
 		}
 		if used && s.kind != "hidden" {
 			cols = append(cols, s)
-			t.Columns = append(t.Columns, parts.Column{Text: w.label(s.name), Number: s.kind == "number"})
+			t.Columns = append(t.Columns, parts.Column{Text: w.labelOf(s), Number: s.kind == "number"})
 		}
 	}
 	for i := range n {

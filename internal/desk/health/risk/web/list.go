@@ -98,7 +98,7 @@ func options[S ~string](all []S, chosen S, say func(S) string) []parts.Option {
 }
 
 func (w words) table(rows []risk.Row) parts.Table {
-	t := parts.Table{Caption: w.T("risk.list.title"), RowHead: true, Columns: []parts.Column{{Text: w.T("risk.col.level")}, {Text: w.T("risk.col.title")},
+	t := parts.Table{Caption: w.T("risk.list.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("risk.col.level")}, {Text: w.T("risk.col.title")},
 		{Text: w.T("risk.col.owner")}, {Text: w.T("risk.col.state")}, {Text: w.T("risk.col.positions")}, {Text: w.T("risk.col.valid")}}}
 	for _, x := range rows {
 		a := x.View

@@ -162,7 +162,7 @@ func (w words) moves(p risk.Page) []parts.Button {
 }
 
 func (w words) groupTable(a risk.AssessmentView) parts.Table {
-	t := parts.Table{Caption: w.T("risk.matrix.title"), RowHead: true, Columns: []parts.Column{{Text: w.T("risk.col.mark")}, {Text: w.T("risk.col.group")},
+	t := parts.Table{Caption: w.T("risk.matrix.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("risk.col.mark")}, {Text: w.T("risk.col.group")},
 		{Text: w.T("risk.col.likelihood")}, {Text: w.T("risk.col.consequence")}, {Text: w.T("risk.col.level")}}}
 	for i, p := range a.Populations {
 		mark := "●"
@@ -211,7 +211,7 @@ func (w words) parts(a risk.AssessmentView) []partView {
 
 // spreadTable has a line for every state, whatever it did.
 func (w words) spreadTable(p risk.Page) parts.Table {
-	t := parts.Table{Caption: w.T("risk.spread.title"), RowHead: true}
+	t := parts.Table{Caption: w.T("risk.spread.title"), RowHead: true, Cards: true}
 	for _, c := range []string{"state", "stance", "region", "own", "importation", "receptivity", "capacity"} {
 		t.Columns = append(t.Columns, parts.Column{Text: w.T("risk.col." + c)})
 	}

@@ -156,7 +156,7 @@ func (w words) targetGroup(t signal.Target) string {
 
 func (v *importView) tables(r *shell.Request) {
 	p := v.I
-	v.Broken = parts.Table{Caption: v.T("signal.import.broken"), Columns: []parts.Column{{Text: v.T("signal.import.rownumber"), Number: true}, {Text: v.T("signal.import.why")}, {Text: v.T("signal.import.cells")}}}
+	v.Broken = parts.Table{Caption: v.T("signal.import.broken"), Cards: true, Columns: []parts.Column{{Text: v.T("signal.import.rownumber"), Number: true}, {Text: v.T("signal.import.why")}, {Text: v.T("signal.import.cells")}}}
 	for _, row := range p.Broken {
 		cell := parts.Cell{Text: v.Number(int64(row.N))}
 		why := parts.Cell{Text: strings.Join(reasons(r, row), " ")}
@@ -171,7 +171,7 @@ func (v *importView) tables(r *shell.Request) {
 	if p.Now.Broken > 0 {
 		v.Files = []parts.Link{{Text: v.T("signal.import.broken.csv"), Href: importPath(p.ID) + "/broken.csv"}, {Text: v.T("signal.import.broken.xlsx"), Href: importPath(p.ID) + "/broken.xlsx"}}
 	}
-	v.Mended = parts.Table{Caption: v.T("signal.import.repaired"), Columns: []parts.Column{{Text: v.T("signal.import.rownumber"), Number: true}, {Text: v.T("signal.import.column")},
+	v.Mended = parts.Table{Caption: v.T("signal.import.repaired"), Cards: true, Columns: []parts.Column{{Text: v.T("signal.import.rownumber"), Number: true}, {Text: v.T("signal.import.column")},
 		{Text: v.T("signal.import.was")}, {Text: v.T("signal.import.became")}, {Text: v.T("signal.import.why")}}}
 	for _, row := range p.Mended {
 		for _, x := range row.Repairs {

@@ -179,7 +179,7 @@ func (g *Pages) importList(w http.ResponseWriter, r *shell.Request) error {
 	v := importListView{words: g.words(r)}
 	v.Head = parts.PageHead{Title: v.T("signal.imports"), Lede: v.T("signal.imports.lede"), Crumbs: []parts.Link{{Text: v.T("signal.list.title"), Href: inbox}, {Text: v.T("signal.imports")}},
 		Actions: []parts.Button{{Text: v.T("signal.import.new"), Icon: "upload", Kind: parts.Primary, Href: imports + "/new"}}}
-	v.Table = parts.Table{Caption: v.T("signal.imports"), RowHead: true, Columns: []parts.Column{{Text: v.T("signal.import.field.name")}, {Text: v.T("signal.field.state")},
+	v.Table = parts.Table{Caption: v.T("signal.imports"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("signal.import.field.name")}, {Text: v.T("signal.field.state")},
 		{Text: v.T("signal.import.good"), Number: true}, {Text: v.T("signal.import.broken"), Number: true}, {Text: v.T("signal.import.by")}}}
 	for _, i := range list {
 		v.Table.Rows = append(v.Table.Rows, []parts.Cell{{Text: i.Name, Href: importPath(i.ID)}, {Text: v.T("signal.import.state." + string(i.State))},

@@ -43,6 +43,7 @@ func TestStoryOnPages(t *testing.T) {
 		f := a.values("#signal")
 		f.Set("text", oneText)
 		f.Set("source", "community")
+		f.Set("cases", "~3")
 		f.Set("place", "KH-7")
 		f.Set("do", "next")
 		return f
@@ -107,8 +108,18 @@ func works(s *site, first string) {
 	verify = bad.values("#verify")
 	verify.Set("credibility", "1")
 	verify.Set("confirmed_by", "Provincial laboratory")
+	if verify.Get("figure.cases") != "suspected" || verify.Get("figures_as_of") == "" || !strings.HasPrefix(verify.Get("figures_source"), "Signal: ") {
+		s.Errorf("the numbers of the signal are not offered: %v", verify)
+	}
+	verify.Set("figures_as_of", "yesterday")
+	s.post("epi", first+"/verify", verify).want(400).has(".summary", "the figure holds for")
+	verify.Set("figures_as_of", "2025-03-12T06:00")
+	s.post("epi", first+"/verify", verify).want(400).has(".field.bad", "not in the future")
+	verify.Set("figures_as_of", "2025-03-09T06:00")
 	event := s.post("epi", first+"/verify", verify).want(303).Location
-	s.get("duty", event).want(200).has("#signals", oneText)
+	made := s.get("duty", event).want(200)
+	made.has("#signals", oneText)
+	made.has("#facts", "Signal: ")
 	s.get("duty", first).want(200).has(".notice", "Confirmed as part of an event")
 	s.get("duty", "/health/signals?state=verified_event").want(200).has("table.sig", oneText)
 }

@@ -277,6 +277,13 @@ type VerifyBody struct {
 	Reason      string           `json:"reason,omitempty"`
 	Event       string           `json:"event,omitempty" format:"uuid"`
 	New         *EventFromSignal `json:"new,omitempty"`
+	Figures     []FigureBody     `json:"figures,omitempty" doc:"Numbers of the signal that become figures of the event."`
+}
+
+// FigureBody takes a number of a signal over into the figures of its event.
+type FigureBody struct {
+	Indicator string `json:"indicator" enum:"cases,deaths"`
+	Class     string `json:"class" enum:"confirmed,probable,suspected"`
 }
 
 // EventFromSignal is what the event gets beyond what the signal says.
@@ -311,6 +318,9 @@ func (g *Pages) restVerify(ctx context.Context, c *api.Call, in *struct {
 			draft.Places = b.New.Places
 		}
 		x.New = &draft
+	}
+	for _, f := range b.Figures {
+		x.Figures = append(x.Figures, signal.Figure{Indicator: f.Indicator, Class: f.Class})
 	}
 	if _, err := g.desk.Verify(ctx, c.Actor, in.id(), v, x); err != nil {
 		return nil, err

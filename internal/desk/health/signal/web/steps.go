@@ -162,6 +162,14 @@ type verifyView struct {
 	Places []parts.Option
 	MayNew bool
 	Submit parts.Button
+	// Figures are the numbers of the signal that may become the event's.
+	Figures []figureChoice
+}
+
+// figureChoice asks whether a number of the signal is taken over, and as what.
+type figureChoice struct {
+	Name, Text string
+	Options    []parts.Option
 }
 
 func (g *Pages) askVerify(w http.ResponseWriter, r *shell.Request) error {
@@ -171,7 +179,13 @@ func (g *Pages) askVerify(w http.ResponseWriter, r *shell.Request) error {
 	}
 	draft := g.desk.EventDraft(p.View)
 	form := url.Values{"hazard": {p.Hazard}, "reliability": {p.Reliability}, "credibility": {p.Credibility}, "event": {""}, "name": {draft.Name}, "grade": {string(draft.Grade)},
-		"event_place": draft.Places[:1], "confirmed_on": {r.Now.In(place.Zone(string(g.deps.Member))).Format("2006-01-02")}, "confirmed_on_precision": {string(health.Day)}, "version": {str(p.Version)}}
+		"event_place": draft.Places[:1], "confirmed_on": {r.Now.In(place.Zone(string(g.deps.Member))).Format("2006-01-02")}, "confirmed_on_precision": {string(health.Day)}, "version": {str(p.Version)},
+		"figures_as_of": {p.Received.UTC().Format(momentForm)}, "figures_source": {g.words(r).figureSource(&p.View)}}
+	if health.MayRecord(r.Actor) { // who can only add to an event chooses which numbers it lacks
+		for _, n := range figuresOf(&p.View) {
+			form.Set("figure."+n.name, "suspected")
+		}
+	}
 	return g.showVerify(w, r, http.StatusOK, p, form, nil)
 }
 
@@ -193,6 +207,14 @@ func (g *Pages) showVerify(w http.ResponseWriter, r *shell.Request, status int, 
 		v.Grades = append(v.Grades, parts.Option{Value: string(x), Text: parts.Grade(x).Word(v.Printer), Grade: parts.Grade(x), Chosen: string(x) == form.Get("grade")})
 	}
 	v.Places = v.eventPlaces(form.Get("event_place"))
+	for _, n := range figuresOf(&p.View) {
+		f := figureChoice{Name: "figure." + n.name, Text: v.T("indicator."+n.name) + ": " + v.count(n.count),
+			Options: []parts.Option{{Text: v.T("signal.verify.figure.no")}}}
+		for _, c := range health.Classes[:3] {
+			f.Options = append(f.Options, parts.Option{Value: c, Text: v.T("class." + c), Chosen: form.Get(f.Name) == c})
+		}
+		v.Figures = append(v.Figures, f)
+	}
 	o, _ := find(p.Offers, "verify")
 	v.Confirm.Title = v.T("signal.step.title", "verb", v.T("signal.verb.verify"), "title", p.Title)
 	v.Submit = parts.Button{Text: v.T("signal.verb.verify"), Kind: parts.Primary, Unmet: v.unmet(o)}
@@ -235,6 +257,10 @@ func (g *Pages) verify(w http.ResponseWriter, r *shell.Request) error {
 			draft.Hazard, draft.ICD10, draft.ICD11 = in.Hazard, "", ""
 		}
 		in.New = &draft
+	}
+	bad := g.words(r).figures(&in, &p.View, form)
+	if bad != nil {
+		return g.showVerify(w, r, http.StatusBadRequest, p, form, bad)
 	}
 	s, err := g.desk.Verify(r.Context(), r.Actor, p.ID, version(form.Get("version")), in)
 	switch {

@@ -42,6 +42,15 @@ func (g *Pages) newRegional(w http.ResponseWriter, r *shell.Request) error {
 	return g.showRegional(w, r, http.StatusOK, form, nil)
 }
 
+// kinds of a regional report: in the rhythm, or a flash report beside it.
+func (v formView) kinds() parts.Choices {
+	c := parts.Choices{Field: v.field("flash", true), Inline: true}
+	for _, k := range []string{"no", "yes"} {
+		c.Options = append(c.Options, parts.Option{Value: k, Text: v.T("sitrep.flash." + k), Chosen: cmp.Or(v.Form.Get("flash"), "no") == k})
+	}
+	return c
+}
+
 func (g *Pages) showRegional(w http.ResponseWriter, r *shell.Request, status int, form url.Values, cause error) error {
 	v := formView{words: g.words(r), Action: base + "/regional", Cancel: base, Form: form, Errors: parts.ErrorsOf(r.Printer, cause), Opening: true}
 	v.Title, v.Lede, v.Save = v.T("sitrep.new.regional"), v.T("sitrep.new.regional.lede"), v.T("sitrep.verb.open")
@@ -65,7 +74,7 @@ func (g *Pages) open(w http.ResponseWriter, r *shell.Request) error {
 		err = &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Name: "family", Key: "fault.sitrep.family"}}}
 	} else {
 		rep, err = g.desk.Open(r.Context(), r.Actor, fid, sitrep.OpenInput{Title: f.Get("title"), Lang: f.Get("lang"), From: f.Get("from"), Until: f.Get("until"),
-			CutOff: moment(f.Get("cut_off")), Next: moment(f.Get("next")), Authority: f.Get("authority"), Words: text(f.Get("words")), Asked: membersIn(f["asked"]),
+			Flash: f.Get("flash") == "yes", CutOff: moment(f.Get("cut_off")), Next: moment(f.Get("next")), Authority: f.Get("authority"), Words: text(f.Get("words")), Asked: membersIn(f["asked"]),
 			Marking: access.Marking(f.Get("marking"))})
 	}
 	if status := again(err); status != 0 {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"lintas/internal/access"
+	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/sitrep"
 	"lintas/internal/web/chart"
 	"lintas/internal/web/mapview"
@@ -113,4 +114,13 @@ func (v *reportView) draw() {
 		}
 	}
 	v.Bars, v.Map = b.Figure(v.Printer), m.Figure(v.Printer)
+}
+
+func (v *reportView) grade() (parts.Grade, bool) {
+	for _, g := range health.Grades {
+		if g == v.R.Grade {
+			return parts.Grade(g), true
+		}
+	}
+	return "", false
 }

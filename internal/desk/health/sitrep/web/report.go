@@ -7,7 +7,6 @@ import (
 	"github.com/a-h/templ"
 
 	"lintas/internal/access"
-	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/sitrep"
 	healthweb "lintas/internal/desk/health/web"
 	"lintas/internal/exchange"
@@ -313,6 +312,9 @@ func (v *reportView) standing() {
 	if v.P.Own && !v.P.Due.IsZero() {
 		def("clock."+v.P.Clock, v.Left(v.P.Due, v.now)+" · "+v.Stamp(v.P.Due))
 	}
+	if r.Level > 0 {
+		def("sitrep.field.level", v.T("sitrep.level.why", "level", r.Level))
+	}
 	if r.Scope == sitrep.Regional {
 		def("sitrep.field.cut_off", v.Stamp(r.CutOff))
 		def("sitrep.field.asked", v.members(r.Asked))
@@ -389,11 +391,3 @@ func stage(s exchange.Stage) parts.AckState {
 }
 
 // grade is that of the event, drawn only where there is one.
-func (v *reportView) grade() (parts.Grade, bool) {
-	for _, g := range health.Grades {
-		if g == v.R.Grade {
-			return parts.Grade(g), true
-		}
-	}
-	return "", false
-}

@@ -89,17 +89,10 @@ func (g *Pages) step(w http.ResponseWriter, r *shell.Request) error {
 	verb, seen, ctx := r.PathValue("verb"), version(r.PostForm.Get("version")), r.Context()
 	reason := strings.TrimSpace(text(r.PostFormValue("reason")))
 	var rep sitrep.Report
-	switch verb {
-	case "refresh":
-		rep, err = g.desk.Refresh(ctx, r.Actor, rid, seen)
-	case "compose":
-		rep, err = g.desk.Compose(ctx, r.Actor, rid, seen)
-	case "remind":
-		rep, err = g.desk.Remind(ctx, r.Actor, rid, seen)
-	case "correct":
+	if verb == "correct" {
 		rep, err = g.desk.Correct(ctx, r.Actor, rid, reason)
-	default:
-		rep, err = g.desk.Step(ctx, r.Actor, rid, seen, workflow.Verb(verb), reason)
+	} else {
+		rep, err = g.take(ctx, r.Actor, rid, seen, verb, reason)
 	}
 	if status := again(err); status != 0 {
 		return g.showStep(w, r, status, err)
@@ -146,6 +139,12 @@ func (g *Pages) call(w http.ResponseWriter, r *shell.Request) error {
 	def("health.field.marking", string(c.Marking))
 	if !c.Reminded.IsZero() {
 		def("sitrep.col.reminded", v.Stamp(c.Reminded))
+	}
+	if c.Level > 0 {
+		def("sitrep.field.level", v.T("sitrep.level.why", "level", c.Level))
+	}
+	if c.Flash {
+		def("sitrep.field.flash", v.T("sitrep.flash.yes"))
 	}
 	if c.Ended {
 		def("sitrep.col.state", v.T("sitrep.call.ended"))

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"lintas/internal/access"
 	"lintas/internal/api/apitest"
 	"lintas/internal/db"
@@ -172,13 +174,21 @@ func TestLayer(t *testing.T) {
 		t.Fatalf("%d thresholds, %v, %s", len(marks.Values), marks.Values[last], marks.Limit)
 	}
 	var b bytes.Buffer
-	if err := marks.Panel.Render(t.Context(), &b); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"Years of history 5", "Delays cannot be learnt yet", "Serial interval 16 days", "Aldstadt"} {
-		if !strings.Contains(b.String(), want) {
-			t.Errorf("the panel lacks %q: %s", want, b.String())
+	for _, c := range []templ.Component{marks.Panel, marks.Below} {
+		if err := c.Render(t.Context(), &b); err != nil {
+			t.Fatal(err)
 		}
+	}
+	for _, want := range []string{"Years of history 5", "Delays cannot be learnt yet", "Serial interval (built-in): mean 16 days", "windows of 4 weeks", "Aldstadt"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the panel lacks %q", want)
+		}
+	}
+	if b := marks.Bands["rt"]; len(b.Points) < 20 || b.Points[len(b.Points)-1].Label != set.Label(last) || b.Points[len(b.Points)-1].Low < 1 {
+		t.Errorf("R after a jump is %+v", b.Points[max(0, len(b.Points)-1):])
+	}
+	if len(marks.Bands) != 1 {
+		t.Error("there is a nowcast without revisions to learn from")
 	}
 }
 
@@ -293,10 +303,12 @@ func TestScanPagesInBothLanguages(t *testing.T) {
 	s, set, _ := scanned(t)
 	form := s.get("epi", "/surveillance/methods/new?disease=dengue&algorithm=farrington").fields("method", "basis", "Sample")
 	method := s.post("epi", "/surveillance/methods/new", form).Location
+	form = s.get("epi", "/surveillance/intervals/new?disease=measles").fields("interval", "source", "Sample")
+	interval := s.post("epi", "/surveillance/intervals/new", form).Location
 	alarm := s.get("duty", "/surveillance/alarms").Find("#alarms tbody tr a").First().AttrOr("href", "")
 	scan := s.get("duty", "/surveillance/alarms").Find("#runs a").AttrOr("href", "")
 	paths := []string{"/surveillance", "/surveillance/alarms", "/surveillance/alarms?held=1&past=1", "/surveillance/alarms?disease=cholera", alarm, alarm + "?again=1", "/surveillance/alarms/quality", "/surveillance/scans", scan,
-		"/surveillance/methods", method, method + "/edit", set + "/diseases/dengue?in=KH", set + "/diseases/dengue/years?place=KH-7"}
+		"/surveillance/methods", method, method + "/edit", "/surveillance/intervals", "/surveillance/intervals/new", interval, interval + "/edit", set + "/diseases/dengue?in=KH", set + "/diseases/dengue/years?place=KH-7"}
 	for _, a := range surveillance.Algorithms {
 		paths = append(paths, "/surveillance/methods/new?algorithm="+string(a))
 	}
@@ -318,6 +330,8 @@ func TestScanOperations(t *testing.T) {
 	scan := strings.TrimPrefix(s.get("duty", "/surveillance/alarms").Find("#runs a").AttrOr("href", ""), "/surveillance")
 	form := s.get("epi", "/surveillance/methods/new?disease=dengue&algorithm=farrington").fields("method", "basis", "Sample")
 	method := strings.TrimPrefix(s.post("epi", "/surveillance/methods/new", form).Location, "/surveillance")
+	form = s.get("epi", "/surveillance/intervals/new?disease=measles").fields("interval", "source", "Sample")
+	interval := s.post("epi", "/surveillance/intervals/new", form).Location
 	settings, err := json.Marshal(surveillance.WithDefaults(surveillance.EARSC1, surveillance.Weekly))
 	if err != nil {
 		t.Fatal(err)
@@ -335,7 +349,12 @@ func TestScanOperations(t *testing.T) {
 		{Op: "surveillance-method-get", Path: "/surveillance" + method, Token: "duty", Want: 200},
 		{Op: "surveillance-method-propose", Path: "/surveillance/methods", Token: "epi", Body: `{"disease":"cholera","resolution":"week","basis":"Sample","settings":` + string(settings) + `}`, Want: 201},
 		{Op: "surveillance-method-step", Path: "/surveillance" + method + "/confirm", Token: "approver", Body: `{}`, Header: map[string]string{"If-Match": `"v1"`}, Want: 200},
-	}, "surveillance-alarm", "surveillance-scan", "surveillance-method")
+		{Op: "surveillance-interval-list", Path: "/surveillance/intervals", Token: "duty", Want: 200},
+		{Op: "surveillance-interval-get", Path: interval, Token: "duty", Want: 200},
+		{Op: "surveillance-interval-propose", Path: "/surveillance/intervals", Token: "epi", Body: `{"disease":"mpox","mean":9.9,"sd":3,"source":"Sample"}`, Want: 201},
+		{Op: "surveillance-interval-propose", Path: "/surveillance/intervals", Token: "duty", Body: `{"disease":"mpox","mean":9.9,"sd":3,"source":"Sample"}`, Want: 403},
+		{Op: "surveillance-interval-step", Path: interval + "/confirm", Token: "approver", Body: `{}`, Header: map[string]string{"If-Match": `"v1"`}, Want: 200},
+	}, "surveillance-alarm", "surveillance-scan", "surveillance-method", "surveillance-interval")
 	var again struct{ Same bool }
 	if err := json.Unmarshal(bodies[3], &again); err != nil || !again.Same {
 		t.Errorf("%v %s", err, bodies[3])

@@ -144,14 +144,14 @@ func (v alarmsView) summary(r surveillance.ScanRunView) string {
 }
 
 func (w words) alarmColumns() []parts.Column {
-	return []parts.Column{{Text: w.T("surveillance.alarm.rank"), Number: true}, {Text: w.T("surveillance.field.disease")}, {Text: w.T("surveillance.table.place")},
+	return []parts.Column{{Text: w.T("surveillance.field.disease")}, {Text: w.T("surveillance.alarm.rank"), Number: true}, {Text: w.T("surveillance.table.place")},
 		{Text: w.T("surveillance.alarm.period")}, {Text: w.T("surveillance.alarm.observed"), Number: true}, {Text: w.T("surveillance.alarm.expected"), Number: true},
 		{Text: w.T("surveillance.alarm.threshold"), Number: true}, {Text: w.T("surveillance.alarm.p"), Number: true}, {Text: w.T("surveillance.alarm.method")}, {Text: w.T("surveillance.alarm.became")}}
 }
 
-// alarmTable is the list as a table: the number leads to the alarm.
+// alarmTable is the list as a table: the disease leads to the alarm.
 func (w words) alarmTable(list []surveillance.AlarmView) parts.Table {
-	t := parts.Table{Caption: w.T("surveillance.alarms.title"), RowHead: true, Columns: w.alarmColumns()}
+	t := parts.Table{Caption: w.T("surveillance.alarms.title"), RowHead: true, Cards: true, Columns: w.alarmColumns()}
 	for i := range list {
 		t.Rows = append(t.Rows, w.alarmRow(&list[i]))
 	}
@@ -165,7 +165,7 @@ func (w words) alarmRow(a *surveillance.AlarmView) []parts.Cell {
 		disease.Note = w.class(a.Class)
 	}
 	period := parts.Cell{Text: a.Dataset.Label(a.Period), Note: a.Dataset.Title}
-	return []parts.Cell{{Text: str(a.Rank)}, disease, pl, period, {Text: w.value(a.Observed, 0)}, {Text: w.value(a.Expected, 1)}, {Text: w.value(a.Threshold, 1)},
+	return []parts.Cell{disease, {Text: str(a.Rank)}, pl, period, {Text: w.value(a.Observed, 0)}, {Text: w.value(a.Expected, 1)}, {Text: w.value(a.Threshold, 1)},
 		{Text: w.chance(a.P)}, {Text: w.algorithm(a.Settings.Algorithm), Note: w.version(a.Method)}, w.became(a)}
 }
 

@@ -113,7 +113,7 @@ func fateGrade(outcome string) parts.Grade {
 
 func (v *alarmView) epi() chart.Epi {
 	set := v.P.AlarmView.Dataset
-	e := chart.Epi{ID: "epi", Title: v.T("surveillance.curve.title", "disease", v.diseaseName(v.P.Disease)), Unit: v.T("surveillance.resolution." + string(set.Resolution)),
+	e := chart.Epi{ID: "epi", Title: v.curveTitle(set.Resolution, v.P.Disease), Unit: v.T("surveillance.resolution." + string(set.Resolution)),
 		Desc:   v.T("surveillance.curve.of", "place", v.placeName(v.P.Place), "classes", v.class(v.P.Class)),
 		Series: []string{v.T("surveillance.measure." + string(set.Measure))}, Alarm: v.T("surveillance.above")}
 	e.Limit, e.Expect = v.T("surveillance.alarm.threshold"), v.T("surveillance.alarm.expected")

@@ -49,7 +49,7 @@ func (v qualityView) options() []parts.Option {
 }
 
 func (v qualityView) table() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.quality.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.field.disease")}, {Text: v.T("surveillance.alarm.method")},
+	t := parts.Table{Caption: v.T("surveillance.quality.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.field.disease")}, {Text: v.T("surveillance.alarm.method")},
 		{Text: v.T("surveillance.quality.alarms"), Number: true}, {Text: v.T("surveillance.quality.signals"), Number: true}}}
 	for _, o := range surveillance.Outcomes {
 		t.Columns = append(t.Columns, parts.Column{Text: v.T("surveillance.outcome." + o), Number: true})

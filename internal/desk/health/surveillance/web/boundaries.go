@@ -115,7 +115,7 @@ func (g *Pages) showBoundaries(w http.ResponseWriter, r *shell.Request, status i
 
 // built is a line for each state: which edition is drawn, and its gaps.
 func (v boundariesView) built(list []surveillance.EditionView) parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.bound.which"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.table.place")}, {Text: v.T("surveillance.bound.edition")}, {Text: v.T("surveillance.bound.units"), Number: true}, {Text: v.T("surveillance.place.gaps")}}}
+	t := parts.Table{Caption: v.T("surveillance.bound.which"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.table.place")}, {Text: v.T("surveillance.bound.edition")}, {Text: v.T("surveillance.bound.units"), Number: true}, {Text: v.T("surveillance.place.gaps")}}}
 	for _, s := range place.States() {
 		edition, drawn, gaps := v.T("surveillance.bound.built"), 0, place.Gaps(s.Code)
 		for _, u := range place.Units(s.Code, false) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 	"net/url"
@@ -66,8 +67,8 @@ func (g *Pages) compareView(r *shell.Request) (compareView, error) {
 		return v, err
 	}
 	if len(v.Chosen) == 0 { // something to begin with
-		for _, c := range v.P.Choices[:min(2, len(v.P.Choices))] {
-			v.Chosen = append(v.Chosen, c.Code)
+		if v.Chosen, err = g.compareFirst(r, v.P); err != nil {
+			return v, err
 		}
 		if v.P, err = g.desk.Compare(r.Context(), r.Actor, sid, disease, v.Chosen); err != nil {
 			return v, err
@@ -78,6 +79,57 @@ func (g *Pages) compareView(r *shell.Request) (compareView, error) {
 	v.Head = parts.PageHead{Title: v.T("surveillance.compare.title", "disease", v.diseaseName(disease)), Lede: v.T("surveillance.compare.lede", "max", surveillance.MaxCompared),
 		Crumbs: []parts.Link{{Text: v.T("surveillance.title"), Href: "/surveillance"}, {Text: v.P.Set.Title, Href: datasetPath(v.P.Set.ID)}, {Text: v.diseaseName(disease), Href: diseasePath(sid, disease)}}}
 	return v, nil
+}
+
+// compareFirst are the places with the most counts in the last year: of the
+// first thirty that may be chosen, states before what lies in them.
+func (g *Pages) compareFirst(r *shell.Request, p surveillance.Comparison) ([]string, error) {
+	const most, rounds = 3, 5
+	choices := slices.Clone(p.Choices)
+	slices.SortStableFunc(choices, func(a, b place.Place) int { return cmp.Compare(a.Level, b.Level) })
+	type found struct {
+		code string
+		sum  int64
+	}
+	var all []found
+	year := spans[p.Set.Resolution]
+	for round := 0; round < rounds && len(choices) > 0; round++ {
+		n := min(surveillance.MaxCompared, len(choices))
+		var codes []string
+		for _, c := range choices[:n] {
+			codes = append(codes, c.Code)
+		}
+		choices = choices[n:]
+		q, err := g.desk.Compare(r.Context(), r.Actor, p.Set.ID, p.Disease, codes)
+		if err != nil {
+			return nil, err
+		}
+		for i := range q.Places {
+			if sum, told := tally(q.Places[i].Row.Values, year[len(year)-1]); told > 0 {
+				all = append(all, found{q.Places[i].Place.Code, sum})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b found) int { return cmp.Compare(b.sum, a.sum) })
+	var out []string
+	for _, x := range all[:min(most, len(all))] {
+		out = append(out, x.code)
+	}
+	if len(out) == 0 {
+		out = append(out, p.Choices[0].Code)
+	}
+	return out, nil
+}
+
+// tally adds the newest n counts that are told.
+func tally(values []int32, n int) (total int64, told int) {
+	for _, x := range values[max(len(values)-n, 0):] {
+		if x >= 0 {
+			total += int64(x)
+			told++
+		}
+	}
+	return total, told
 }
 
 // slots are as many lists as may be chosen from, the chosen ones first.
@@ -154,10 +206,14 @@ func (v compareView) note() string {
 
 // table sums each place over the last four, twelve and 52 periods.
 func (v compareView) table() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.compare.table"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.table.place")}}}
+	t := parts.Table{Caption: v.T("surveillance.compare.table"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.table.place")}}}
 	sums := spans[v.P.Set.Resolution]
 	for _, n := range sums {
-		t.Columns = append(t.Columns, parts.Column{Text: v.T("surveillance.span", "n", n), Number: true})
+		head := v.P.Set.Label(v.P.Last)
+		if n > 1 {
+			head = v.T("surveillance.compare.sum", "span", v.spanOf(v.P.Set.Resolution, n))
+		}
+		t.Columns = append(t.Columns, parts.Column{Text: head, Number: true})
 	}
 	t.Columns = append(t.Columns, parts.Column{Text: v.T("surveillance.table.people"), Number: true}, parts.Column{Text: v.T("surveillance.field.source")}, parts.Column{Text: v.T("surveillance.field.known")})
 	for i := range v.P.Places {
@@ -182,17 +238,14 @@ func (v compareView) table() parts.Table {
 // sum adds the newest n periods of a place, and says how many of them have a
 // count that is told.
 func (v compareView) sum(c *surveillance.Compared, n int) parts.Cell {
-	total, told := int64(0), 0
-	for _, x := range c.Row.Values[max(len(c.Row.Values)-n, 0):] {
-		if x >= 0 {
-			total += int64(x)
-			told++
-		}
-	}
+	total, told := tally(c.Row.Values, n)
 	if told == 0 {
 		return parts.Cell{Text: v.T("map.noreport")}
 	}
-	cell := parts.Cell{Text: v.Number(total), Note: v.T("surveillance.table.of", "n", told, "of", n)}
+	cell := parts.Cell{Text: v.Number(total)}
+	if n > 1 {
+		cell.Note = v.T("surveillance.table.of", "n", told, "of", n)
+	}
 	if v.ByRate {
 		if cell.Text = "–"; c.People > 0 {
 			cell.Text = v.Decimal(float64(total)*100_000/float64(c.People), 1)

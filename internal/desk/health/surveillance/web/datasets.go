@@ -36,7 +36,7 @@ func (g *Pages) home(w http.ResponseWriter, r *shell.Request) error {
 		v.Head.Actions = []parts.Button{{Text: v.T("surveillance.dataset.new"), Icon: "plus", Kind: parts.Primary, Href: "/surveillance/datasets/new"},
 			{Text: v.T("surveillance.names.title"), Icon: "map-pin", Href: "/surveillance/names"}}
 	}
-	v.Head.Actions = append(v.Head.Actions, parts.Button{Text: v.T("surveillance.region.title"), Icon: "network", Href: regionPath}, parts.Button{Text: v.T("surveillance.share.title"), Icon: "send", Href: sharesPath},
+	v.Head.Actions = append(v.Head.Actions, parts.Button{Text: v.T("surveillance.alarms.title"), Icon: "activity", Href: alarmsPath}, parts.Button{Text: v.T("surveillance.region.title"), Icon: "network", Href: regionPath}, parts.Button{Text: v.T("surveillance.share.title"), Icon: "send", Href: sharesPath},
 		parts.Button{Text: v.T("surveillance.places.title"), Icon: "map", Href: "/surveillance/places"})
 	return r.Show(w, shell.Page{Title: v.Head.Title, Topics: []string{"desk"}}, homePage(v))
 }

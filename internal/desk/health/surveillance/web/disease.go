@@ -43,7 +43,7 @@ var spans = map[surveillance.Resolution][]int{surveillance.Weekly: {1, 4, 12, 52
 func askOf(r *shell.Request) (surveillance.DiseaseAsk, error) {
 	q := r.URL.Query()
 	sid, err := r.PathID("id")
-	ask := surveillance.DiseaseAsk{Dataset: sid, Disease: r.PathValue("disease"), Class: surveillance.Class(q.Get("class")), In: q.Get("in"), Then: q.Get("then") == "1"}
+	ask := surveillance.DiseaseAsk{Dataset: sid, Disease: r.PathValue("disease"), Class: surveillance.Class(q.Get("class")), In: q.Get("in"), Of: q.Get("of"), Then: q.Get("then") == "1"}
 	if n, perr := strconv.ParseInt(q.Get("at"), 10, 32); perr == nil {
 		ask.At, ask.HasAt = int32(n), true
 	}
@@ -99,7 +99,7 @@ func (g *Pages) diseaseView(r *shell.Request) (diseaseView, error) {
 func (g *Pages) marks(r *shell.Request, v *diseaseView) error {
 	from, to := v.window()
 	of := CurveOf{Dataset: v.P.Set.Number, Rev: v.P.State.Rev, Disease: v.P.Disease, Class: v.P.Class, Place: v.P.CurveOf, From: from, To: to,
-		Calendar: v.P.Set.Calendar, Printer: r.Printer}
+		Calendar: v.P.Set.Calendar, Printer: r.Printer, Figure: v.figure}
 	for _, l := range g.deps.Layers {
 		m, err := l.Curve(r.Context(), r.Actor, of)
 		if err != nil {
@@ -167,7 +167,7 @@ func (v diseaseView) window() (from, to int32) {
 }
 
 func (v diseaseView) epi() chart.Epi {
-	e := chart.Epi{ID: "epi", Title: v.T("surveillance.curve.title", "disease", v.diseaseName(v.P.Disease)), Desc: v.curveOf(), Unit: v.T("surveillance.resolution." + string(v.P.Set.Resolution)),
+	e := chart.Epi{ID: "epi", Title: v.curveTitle(v.P.Set.Resolution, v.P.Disease), Desc: v.curveOf(), Unit: v.T("surveillance.resolution." + string(v.P.Set.Resolution)),
 		Series: []string{v.T("surveillance.measure." + string(v.P.Set.Measure))}}
 	from, to := v.window()
 	late := v.P.Set.Front.Last - int32(v.P.Set.Late)
@@ -273,7 +273,7 @@ func (v diseaseView) mapNote() string {
 }
 
 func (v diseaseView) table() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.table.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.table.place")},
+	t := parts.Table{Caption: v.T("surveillance.table.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.table.place")},
 		{Text: v.T("surveillance.measure." + string(v.P.Set.Measure)), Number: true}, {Text: v.T("surveillance.table.reported"), Number: true},
 		{Text: v.T("surveillance.table.class")}, {Text: v.T("surveillance.table.last")}, {Text: ""}}}
 	if v.P.People != nil {
@@ -363,7 +363,7 @@ func (v diseaseView) compareLink() string {
 func (v diseaseView) spanOptions() []parts.Option {
 	var out []parts.Option
 	for _, n := range spans[v.P.Set.Resolution] {
-		out = append(out, parts.Option{Value: str(n), Text: v.T("surveillance.span", "n", n), Chosen: n == v.P.Span})
+		out = append(out, parts.Option{Value: str(n), Text: v.spanOf(v.P.Set.Resolution, n), Chosen: n == v.P.Span})
 	}
 	return out
 }
@@ -373,6 +373,18 @@ func (v diseaseView) classOptions() []parts.Option {
 	for _, c := range v.P.Classes {
 		out = append(out, parts.Option{Value: string(c), Text: v.class(c), Chosen: c == v.P.Class})
 	}
+	return out
+}
+
+// curveOptions are the places with counts, whose curve may be shown.
+func (v diseaseView) curveOptions() []parts.Option {
+	var out []parts.Option
+	for _, r := range v.P.Rows {
+		if len(r.Series.Values) > 0 {
+			out = append(out, parts.Option{Value: r.Place.Code, Text: r.Place.In(v.Lang()), Chosen: r.Place.Code == v.Query.Get("of")})
+		}
+	}
+	slices.SortFunc(out, func(a, b parts.Option) int { return compareText(a.Text, b.Text) })
 	return out
 }
 

@@ -137,6 +137,10 @@ func (g *Pages) diseaseFigure(w http.ResponseWriter, r *shell.Request) error {
 		v.words.mapSheet(&s, v.mapOf())
 	case what == "curve":
 		curveSheet(&s, v.epi(), v.words)
+	case what == "rt" || what == "nowcast":
+		if !v.bandSheet(&s, what) {
+			return nothing()
+		}
 	case what == "grid" && v.P.In == "":
 		s.Drawing, s.Foot = v.grid().Draw(), append([]string{v.T("surveillance.grid.note")}, s.Foot...)
 	default:
@@ -196,7 +200,11 @@ func (w words) mapSheet(s *save.Sheet, m mapview.Map) {
 		return slices.ContainsFunc(m.Areas, func(a mapview.Area) bool { return a.Class == c })
 	}
 	if has(mapview.NoReport) {
-		s.Legend = append(s.Legend, save.Key{Pattern: m.ID + "-hatch", Text: w.T("map.noreport")})
+		text := m.Hatched
+		if text == "" {
+			text = w.T("map.noreport")
+		}
+		s.Legend = append(s.Legend, save.Key{Pattern: m.ID + "-hatch", Text: text})
 	}
 	if has(mapview.Withheld) {
 		s.Legend = append(s.Legend, save.Key{Pattern: m.ID + "-hatch-kept", Text: w.T("map.withheld")})
@@ -206,6 +214,28 @@ func (w words) mapSheet(s *save.Sheet, m mapview.Map) {
 		s.Foot = append(s.Foot, w.T("map.nopolygon")+": "+names+".")
 	}
 	s.Foot = append(s.Foot, w.T("map.disclaimer")+" "+m.Attribution(w.Printer))
+}
+
+// bandSheet adds the figure of a layer; false: there is none.
+func (v diseaseView) bandSheet(s *save.Sheet, what string) bool {
+	for _, m := range v.Marks {
+		b, ok := m.Bands[what]
+		if !ok {
+			continue
+		}
+		s.Title, s.Drawing = b.Title+", "+s.Title, b.Draw(v.Printer, 720, 240, "file")
+		if b.Bars != "" {
+			s.Legend = append(s.Legend, save.Key{Class: "s0", Text: b.Bars}, save.Key{Class: "mid", Line: true, Text: b.Line + ", " + b.Range})
+		} else {
+			s.Legend = append(s.Legend, save.Key{Class: "ln l0", Line: true, Text: b.Line}, save.Key{Class: "band", Text: b.Range})
+		}
+		if b.At != "" {
+			s.Legend = append(s.Legend, save.Key{Class: "thr", Line: true, Text: b.At})
+		}
+		s.Foot = append([]string{b.Desc}, s.Foot...)
+		return true
+	}
+	return false
 }
 
 func curveSheet(s *save.Sheet, e chart.Epi, w words) {

@@ -175,7 +175,7 @@ func (v importView) reach() string {
 }
 
 func (v importView) problemTable() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.problems.title"), Columns: []parts.Column{{Text: v.T("surveillance.problems.row"), Number: true},
+	t := parts.Table{Caption: v.T("surveillance.problems.title"), Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.problems.row"), Number: true},
 		{Text: v.T("surveillance.problems.field")}, {Text: v.T("surveillance.problems.mend")}}}
 	for _, p := range v.Result.Problems {
 		field := ""
@@ -191,7 +191,7 @@ func (v importView) problemTable() parts.Table {
 }
 
 func (v importView) termTable() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.terms.title"), Columns: []parts.Column{{Text: v.T("surveillance.terms.shown")},
+	t := parts.Table{Caption: v.T("surveillance.terms.title"), Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.terms.shown")},
 		{Text: v.T("surveillance.terms.rows"), Number: true}, {Text: v.T("surveillance.terms.perhaps")}}}
 	for i, x := range v.Result.Terms {
 		if i == 12 {

@@ -40,7 +40,7 @@ func (g *Pages) methodList(w http.ResponseWriter, r *shell.Request) error {
 }
 
 func (v methodsView) table() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.methods.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.field.disease")}, {Text: v.T("surveillance.field.resolution")},
+	t := parts.Table{Caption: v.T("surveillance.methods.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.field.disease")}, {Text: v.T("surveillance.field.resolution")},
 		{Text: v.T("surveillance.method.number"), Number: true}, {Text: v.T("surveillance.import.state")}, {Text: v.T("surveillance.alarm.method")}, {Text: v.T("surveillance.method.basis")}}}
 	for _, m := range v.Methods {
 		t.Rows = append(t.Rows, []parts.Cell{{Text: v.methodDisease(m.Disease), Href: methodPath(m.ID)}, {Text: v.T("surveillance.resolution." + string(m.Resolution))}, {Text: str(int(m.Number))},
@@ -51,7 +51,7 @@ func (v methodsView) table() parts.Table {
 
 // defaults are the built-in methods with their sources.
 func (v methodsView) defaults() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.method.defaults"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.field.resolution")}, {Text: v.T("surveillance.alarm.method")},
+	t := parts.Table{Caption: v.T("surveillance.method.defaults"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.field.resolution")}, {Text: v.T("surveillance.alarm.method")},
 		{Text: v.T("surveillance.method.settings")}, {Text: v.T("surveillance.method.basis")}}}
 	for _, r := range resolutions {
 		s, _ := surveillance.DefaultSettings(r)

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -45,25 +47,65 @@ func (g *Pages) placeView(r *shell.Request) (placeView, error) {
 	if v.P.Parent.Code != "" {
 		v.Head.Crumbs = append(v.Head.Crumbs, parts.Link{Text: v.P.Parent.In(v.Lang()), Href: placePath(v.P.Parent.Code)})
 	}
-	for i, l := range v.P.Lines {
-		in := ""
-		if v.P.Place.Level == place.State {
-			in = "?in=" + v.P.Place.Code
-		}
+	slices.SortStableFunc(v.P.Lines, func(a, b surveillance.PlaceLine) int { return cmp.Compare(lately(b), lately(a)) })
+	for i, l := range v.P.Lines[:min(placeCurves, len(v.P.Lines))] {
 		v.Curves = append(v.Curves, placeCurve{ID: "line-" + str(i), Title: v.diseaseName(l.Disease), Aside: l.Dataset.Title + ", " + v.calendar(l.Dataset.Calendar),
-			More: parts.Link{Text: v.T("surveillance.place.more"), Href: diseasePath(l.Dataset.ID, l.Disease) + in}, Body: v.curve(i, l).Figure(r.Printer),
+			More: parts.Link{Text: v.T("surveillance.place.more"), Href: v.lineHref(l)}, Body: v.curve(i, l).Figure(r.Printer),
 			Source: v.T("surveillance.source", "source", l.Dataset.Source, "calendar", v.calendar(l.Dataset.Calendar), "rev", l.Dataset.Front.Rev, "known", v.Stamp(l.Dataset.Front.KnownAt))})
 	}
 	return v, nil
 }
 
+// placeCurves is how many diseases have a curve on the page of a place; the
+// others are a list.
+const placeCurves = 12
+
+// lately is the sum of the newest year of a series.
+func lately(l surveillance.PlaceLine) int64 {
+	year := spans[l.Dataset.Resolution]
+	sum := int64(0)
+	for p := l.Dataset.Front.Last - int32(year[len(year)-1]) + 1; p <= l.Dataset.Front.Last; p++ {
+		sum += int64(max(l.Series.At(p), 0))
+	}
+	return sum
+}
+
+// lineHref is the page of the disease with the curve of this place.
+func (v placeView) lineHref(l surveillance.PlaceLine) string {
+	in := ""
+	switch v.P.Place.Level {
+	case place.State:
+		in = "?in=" + v.P.Place.Code
+	case place.Unit:
+		in = "?in=" + v.P.Place.Parent + "&of=" + v.P.Place.Code
+	}
+	return diseasePath(l.Dataset.ID, l.Disease) + in
+}
+
+// rest is the diseases without a curve of their own.
+func (v placeView) rest() parts.Table {
+	t := parts.Table{Caption: v.T("surveillance.place.rest"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.field.disease")}, {Text: v.T("surveillance.scan.dataset")},
+		{Text: v.T("surveillance.place.year"), Number: true}, {Text: v.T("surveillance.table.last")}}}
+	for _, l := range v.P.Lines[len(v.Curves):] {
+		last := "–"
+		if n := len(l.Series.Values); n > 0 {
+			last = l.Dataset.Label(l.Series.First + int32(n) - 1)
+		}
+		t.Rows = append(t.Rows, []parts.Cell{{Text: v.diseaseName(l.Disease), Href: v.lineHref(l)}, {Text: l.Dataset.Title, Note: v.calendar(l.Dataset.Calendar)}, {Text: v.Number(lately(l))}, {Text: last}})
+	}
+	return t
+}
+
 func (v placeView) curve(i int, l surveillance.PlaceLine) chart.Epi {
 	c := l.Dataset.Calendar
-	e := chart.Epi{ID: "place-" + str(i), Title: v.T("surveillance.curve.title", "disease", v.diseaseName(l.Disease)), Unit: v.T("surveillance.resolution." + string(c.Resolution)),
+	e := chart.Epi{ID: "place-" + str(i), Title: v.curveTitle(c.Resolution, l.Disease), Unit: v.T("surveillance.resolution." + string(c.Resolution)),
 		Desc: v.T("surveillance.curve.of", "place", v.P.Place.In(v.Lang()), "classes", v.classes(l.Used)), Series: []string{v.T("surveillance.measure." + string(l.Dataset.Measure))}}
 	to := l.Dataset.Front.Last
+	if n := len(l.Series.Values); n > 0 && l.Series.First+int32(n)-1 < to-103 {
+		to = l.Series.First + int32(n) - 1 // nothing since: the curve ends with the last report
+	}
 	for p := max(to-103, l.Dataset.Front.First); p <= to; p++ {
-		b := chart.Bar{Label: c.Label(p), Partial: p > to-int32(l.Dataset.Late)}
+		b := chart.Bar{Label: c.Label(p), Partial: p > l.Dataset.Front.Last-int32(l.Dataset.Late)}
 		if y, n := c.InYear(p); n == 1 {
 			b.Tick = str(y)
 		}

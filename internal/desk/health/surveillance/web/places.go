@@ -58,7 +58,7 @@ func (g *Pages) uploadPlaces(w http.ResponseWriter, r *shell.Request) error {
 }
 
 func (v placesView) table() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.places.own"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.table.place")}, {Text: v.T("surveillance.map.code")},
+	t := parts.Table{Caption: v.T("surveillance.places.own"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.table.place")}, {Text: v.T("surveillance.map.code")},
 		{Text: v.T("surveillance.place.from")}, {Text: v.T("surveillance.place.to")}, {Text: v.T("surveillance.place.pcode")}}}
 	for _, p := range v.Own {
 		t.Rows = append(t.Rows, []parts.Cell{{Text: p.In(v.Lang()), Href: placePath(p.Code), Note: v.name(p.Parent)}, {Text: p.Code}, {Text: p.From}, {Text: p.To}, {Text: p.PCode}})

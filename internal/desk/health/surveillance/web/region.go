@@ -169,7 +169,7 @@ func (v regionView) said(c *surveillance.RegionCell) string {
 }
 
 func (v regionView) mapOf() mapview.Map {
-	m := mapview.Map{ID: "region-map", Title: v.T("surveillance.map_of.title", "disease", v.diseaseName(v.P.Disease)), Desc: v.period(), Value: v.T("surveillance.measure." + string(v.P.Measure)), Note: v.mapNote(), Ground: v.Ground}
+	m := mapview.Map{ID: "region-map", Title: v.T("surveillance.map_of.title", "disease", v.diseaseName(v.P.Disease)), Desc: v.period(), Value: v.T("surveillance.measure." + string(v.P.Measure)), Note: v.mapNote(), Ground: v.Ground, Hatched: v.T("surveillance.region.hatched")}
 	most := 0.0
 	for i := range v.P.Cells {
 		if x, ok := v.value(&v.P.Cells[i]); ok {
@@ -238,7 +238,10 @@ func (v regionView) grid() chart.Grid {
 		}
 		g.Cells = append(g.Cells, m)
 	}
-	g.Total = v.T("surveillance.region.total", "n", sum, "of", reported, "all", len(v.P.Cells))
+	g.Total = v.T("surveillance.region.total.none", "period", v.P.Calendar.Label(v.P.At))
+	if reported > 0 {
+		g.Total = v.T("surveillance.region.total.some", "n", v.Number(sum), "measure", v.T("surveillance.measure."+string(v.P.Measure)), "period", v.P.Calendar.Label(v.P.At), "of", reported, "all", len(v.P.Cells))
+	}
 	return g
 }
 
@@ -274,8 +277,8 @@ func band(count func(int32) int32, at int32, res surveillance.Resolution) (line,
 }
 
 func (v regionView) table() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.region.table"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.table.place")}, {Text: v.T("surveillance.measure." + string(v.P.Measure)), Number: true},
-		{Text: v.T("surveillance.field.source")}, {Text: v.T("surveillance.field.calendar")}, {Text: v.T("surveillance.field.known")}, {Text: v.T("surveillance.share.rule")}}}
+	t := parts.Table{Caption: v.T("surveillance.region.table"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.table.place")}, {Text: v.T("surveillance.measure." + string(v.P.Measure)), Number: true},
+		{Text: v.T("surveillance.field.source")}, {Text: v.T("surveillance.field.known")}, {Text: v.T("surveillance.share.rule")}}}
 	if v.P.People != nil {
 		t.Columns = append(t.Columns, parts.Column{Text: v.T("surveillance.table.people"), Number: true})
 	}
@@ -283,14 +286,14 @@ func (v regionView) table() parts.Table {
 		c := &v.P.Cells[i]
 		row := []parts.Cell{{Text: c.State.In(v.Lang()), Href: placePath(c.State.Code), Note: c.State.Code}, {Text: v.said(c)}}
 		if c.Why != "" {
-			row = append(row, parts.Cell{Text: "–"}, parts.Cell{Text: "–"}, parts.Cell{Text: "–"}, parts.Cell{Text: "–"})
+			row = append(row, parts.Cell{}, parts.Cell{}, parts.Cell{})
 		} else {
 			if c.Incomplete(c.At) {
 				row[1].Note = v.T("surveillance.partial")
 			}
-			source := parts.Cell{Text: c.Source}
+			source := parts.Cell{Text: c.Source, Note: v.calendar(c.Calendar) + ", " + c.Calendar.Label(c.At)}
 			if c.Row.SumOf > 0 {
-				source.Note = v.T("surveillance.share.sum", "n", c.Row.SumOf)
+				source.Note += "; " + v.T("surveillance.share.sum", "n", c.Row.SumOf)
 			}
 			known := parts.Cell{At: c.KnownAt}
 			if !c.Own {
@@ -300,7 +303,7 @@ func (v regionView) table() parts.Table {
 			if !c.Own {
 				rule = v.floor(c.Floor)
 			}
-			row = append(row, source, parts.Cell{Text: v.calendar(c.Calendar), Note: c.Calendar.Label(c.At)}, known, parts.Cell{Text: rule})
+			row = append(row, source, known, parts.Cell{Text: rule})
 		}
 		if v.P.People != nil {
 			people := parts.Cell{Text: "–"}

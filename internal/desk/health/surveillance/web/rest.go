@@ -69,6 +69,7 @@ func (g *Pages) Operations(a *api.API) {
 	api.Add(a, api.Op{Method: "GET", Path: "/surveillance/datasets/{id}/series", ID: "surveillance-series-get", Summary: "Read the series of a place and disease", Tag: "surveillance", Scope: readScope,
 		Description: "Every case class and stratum, as they are known now or were known at a time."}, g.getSeries)
 	g.scanOperations(a)
+	g.intervalOperations(a)
 	g.importOperations(a)
 	g.releaseOperations(a)
 }

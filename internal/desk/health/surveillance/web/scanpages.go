@@ -86,7 +86,7 @@ func (g *Pages) setSchedule(w http.ResponseWriter, r *shell.Request) error {
 }
 
 func (v scansView) table() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.scans.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.scan.dataset")}, {Text: v.T("surveillance.alarm.period")},
+	t := parts.Table{Caption: v.T("surveillance.scans.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.scan.dataset")}, {Text: v.T("surveillance.alarm.period")},
 		{Text: v.T("surveillance.import.state")}, {Text: v.T("surveillance.scan.series"), Number: true}, {Text: v.T("surveillance.scan.judged"), Number: true},
 		{Text: v.T("surveillance.scan.alarms"), Number: true}, {Text: v.T("surveillance.scan.took"), Number: true}, {Text: v.T("surveillance.scan.queued")}}}
 	for _, s := range v.Runs {
@@ -184,7 +184,7 @@ func (v *scanView) facts() {
 
 // whys are how many series were not judged, and why, the most first.
 func (v scanView) whys() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.scan.whys"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.scan.why")}, {Text: v.T("surveillance.field.series"), Number: true}}}
+	t := parts.Table{Caption: v.T("surveillance.scan.whys"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.scan.why")}, {Text: v.T("surveillance.field.series"), Number: true}}}
 	var keys []string
 	for k := range v.S.Whys {
 		keys = append(keys, k)
@@ -207,7 +207,7 @@ func (v scanView) whys() parts.Table {
 }
 
 func (v scanView) methods() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.scan.methods"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.field.disease")}, {Text: v.T("surveillance.method.number")}}}
+	t := parts.Table{Caption: v.T("surveillance.scan.methods"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.field.disease")}, {Text: v.T("surveillance.method.number")}}}
 	for _, m := range v.S.Methods {
 		c := parts.Cell{Text: v.version(m)}
 		if m.ID != "" {

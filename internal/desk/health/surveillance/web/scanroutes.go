@@ -37,6 +37,7 @@ func (g *Pages) scanRoutes(m *shell.Mux) {
 	m.Page("GET "+methodsPath+"/{id}/edit", g.importer(g.editMethod))
 	m.Page("POST "+methodsPath+"/{id}/edit", g.importer(g.saveMethod))
 	m.Page("POST "+methodsPath+"/{id}/step/{verb}", g.reader(g.stepMethod))
+	g.intervalRoutes(m)
 	m.Page("GET /surveillance/datasets/{id}/diseases/{disease}/years", g.reader(g.years))
 	m.Download("GET /surveillance/datasets/{id}/diseases/{disease}/years/table", g.reader(g.yearsTable))
 }
@@ -50,7 +51,7 @@ func methodPath(m id.ID) string { return methodsPath + "/" + url.PathEscape(stri
 // scanTabs lead between the pages of this group.
 func (w words) scanTabs(here string) []parts.Link {
 	var out []parts.Link
-	for _, t := range [][2]string{{"alarms", alarmsPath}, {"scans", scansPath}, {"methods", methodsPath}, {"quality", qualityPath}} {
+	for _, t := range [][2]string{{"alarms", alarmsPath}, {"scans", scansPath}, {"methods", methodsPath}, {"intervals", intervalsPath}, {"quality", qualityPath}} {
 		out = append(out, parts.Link{Text: w.T("surveillance.tab." + t[0]), Href: t[1], Current: t[0] == here})
 	}
 	return out

@@ -89,7 +89,7 @@ func (v shareView) facts() []parts.Definition {
 		{Term: v.T("surveillance.share.to"), Text: v.members(p.To)},
 		{Term: v.T("surveillance.share.level"), Text: v.level(p.Level)},
 		{Term: v.T("surveillance.share.floor"), Text: v.floor(p.Floor)},
-		{Term: v.T("surveillance.share.back"), Text: v.T("surveillance.span", "n", p.Back)},
+		{Term: v.T("surveillance.share.back"), Text: v.spanOf(p.Dataset.Resolution, p.Back)},
 		{Term: v.T("surveillance.share.basis"), Text: v.T("basis." + p.Basis)},
 		{Term: v.T("surveillance.field.marking"), Text: string(p.Marking)},
 	}
@@ -190,7 +190,7 @@ func (v countsView) mapOf(state string) mapview.Map {
 // curve is one row as bars.
 func (v countsView) curve(r *surveillance.CountsRow) chart.Epi {
 	c := v.B.Calendar
-	e := chart.Epi{ID: v.ID + "-curve", Title: v.T("surveillance.curve.title", "disease", v.diseaseName(v.B.Disease)), Desc: v.T("surveillance.curve.of", "place", v.name(r.Place), "classes", v.classes(r.Classes)),
+	e := chart.Epi{ID: v.ID + "-curve", Title: v.curveTitle(c.Resolution, v.B.Disease), Desc: v.T("surveillance.curve.of", "place", v.name(r.Place), "classes", v.classes(r.Classes)),
 		Unit: v.T("surveillance.resolution." + string(c.Resolution)), Series: []string{v.T("surveillance.measure." + string(v.B.Measure))}}
 	for p := max(v.At-103, v.B.First); p <= v.At; p++ {
 		b := chart.Bar{Label: c.Label(p), Partial: v.B.Late > 0 && p > v.B.Last()-int32(v.B.Late)}
@@ -244,9 +244,21 @@ func (g *Pages) releasedView(r *shell.Request) (releasedView, error) {
 	v.Head = parts.PageHead{Title: v.diseaseName(v.R.Disease) + ", " + v.name(string(v.R.Owner)), Lede: v.T("surveillance.share.from", "owner", v.name(string(v.R.Owner)), "level", v.level(v.R.Level)),
 		Note:   v.T("surveillance.share.as_of", "release", string(v.R.Release), "received", v.Stamp(v.R.Received)),
 		Crumbs: []parts.Link{{Text: v.T("surveillance.title"), Href: "/surveillance"}, {Text: v.T("surveillance.share.title"), Href: sharesPath}}}
-	v.Counts = countsView{words: v.words, ID: "came", B: v.R.CountsBody, At: v.R.Last()}
+	v.Counts = countsView{words: v.words, ID: "came", B: v.R.CountsBody, At: newest(&v.R.CountsBody)}
 	v.Counts.Ground, err = g.ground(r.Context(), r.Actor)
 	return v, err
+}
+
+// newest is the newest period in which any place has a count.
+func newest(b *surveillance.CountsBody) int32 {
+	for p := b.Last(); p > b.First; p-- {
+		for i := range b.Rows {
+			if b.At(&b.Rows[i], p) >= 0 {
+				return p
+			}
+		}
+	}
+	return b.Last()
 }
 
 type offer = workflow.Offer

@@ -62,7 +62,7 @@ func (w words) members(list []access.Member) string {
 }
 
 func (v sharesView) ownShares(list []surveillance.ShareView) parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.share.own"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.field.disease")}, {Text: v.T("surveillance.share.to")},
+	t := parts.Table{Caption: v.T("surveillance.share.own"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.field.disease")}, {Text: v.T("surveillance.share.to")},
 		{Text: v.T("surveillance.share.floor")}, {Text: v.T("surveillance.import.state")}, {Text: v.T("surveillance.share.sent")}}}
 	for _, s := range list {
 		sent := parts.Cell{Text: "–"}
@@ -76,7 +76,7 @@ func (v sharesView) ownShares(list []surveillance.ShareView) parts.Table {
 }
 
 func (v sharesView) received(list []surveillance.Released) parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.share.received"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.share.owner")}, {Text: v.T("surveillance.field.disease")},
+	t := parts.Table{Caption: v.T("surveillance.share.received"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.share.owner")}, {Text: v.T("surveillance.field.disease")},
 		{Text: v.T("surveillance.field.upto")}, {Text: v.T("surveillance.field.known")}, {Text: v.T("surveillance.share.got")}}}
 	for _, r := range list {
 		if r.Reason != "" {

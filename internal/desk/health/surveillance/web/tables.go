@@ -6,7 +6,7 @@ import (
 )
 
 func (v homeView) setTable() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.datasets.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.field.title")},
+	t := parts.Table{Caption: v.T("surveillance.datasets.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.field.title")},
 		{Text: v.T("surveillance.field.measure")}, {Text: v.T("surveillance.field.resolution")}, {Text: v.T("surveillance.field.reach")},
 		{Text: v.T("surveillance.field.series"), Number: true}, {Text: v.T("surveillance.field.known")}}}
 	for _, s := range v.Sets {
@@ -47,15 +47,15 @@ func (w words) importColumns(of bool) []parts.Column {
 }
 
 func (v homeView) waitingTable() parts.Table {
-	return parts.Table{Caption: v.T("surveillance.waiting.title"), RowHead: true, Columns: v.importColumns(true), Rows: v.importRows(v.Waiting, true)}
+	return parts.Table{Caption: v.T("surveillance.waiting.title"), RowHead: true, Cards: true, Columns: v.importColumns(true), Rows: v.importRows(v.Waiting, true)}
 }
 
 func (v datasetView) importTable() parts.Table {
-	return parts.Table{Caption: v.T("surveillance.imports.title"), RowHead: true, Columns: v.importColumns(false), Rows: v.importRows(v.Imports, false)}
+	return parts.Table{Caption: v.T("surveillance.imports.title"), RowHead: true, Cards: true, Columns: v.importColumns(false), Rows: v.importRows(v.Imports, false)}
 }
 
 func (v datasetView) diseaseTable() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.diseases.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.field.disease")}, {Text: v.T("surveillance.field.series"), Number: true}}}
+	t := parts.Table{Caption: v.T("surveillance.diseases.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.field.disease")}, {Text: v.T("surveillance.field.series"), Number: true}}}
 	for _, d := range v.Diseases {
 		t.Rows = append(t.Rows, []parts.Cell{{Text: v.diseaseName(d.Disease), Href: diseasePath(v.ID, d.Disease)}, {Text: v.Number(int64(d.Series))}})
 	}
@@ -63,7 +63,7 @@ func (v datasetView) diseaseTable() parts.Table {
 }
 
 func (v datasetView) revisionTable() parts.Table {
-	t := parts.Table{Caption: v.T("surveillance.revisions.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("surveillance.field.revision")},
+	t := parts.Table{Caption: v.T("surveillance.revisions.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("surveillance.field.revision")},
 		{Text: v.T("surveillance.field.known")}, {Text: v.T("surveillance.field.stored")}, {Text: v.T("surveillance.field.upto")}, {Text: v.T("surveillance.field.cells"), Number: true}}}
 	for i, r := range v.Revisions {
 		if i == 40 {

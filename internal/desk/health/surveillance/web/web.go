@@ -19,6 +19,7 @@ import (
 	"lintas/internal/locale"
 	"lintas/internal/place"
 	shell "lintas/internal/web"
+	"lintas/internal/web/chart"
 )
 
 // Deps are what the pages need besides the part.
@@ -48,6 +49,8 @@ type CurveOf struct {
 	// Calendar and Printer name periods and say words.
 	Calendar surveillance.Calendar
 	Printer  *locale.Printer
+	// Figure is the address of a figure of the page as a file.
+	Figure func(name string) func(format string) string
 }
 
 // Marks are what a layer adds.
@@ -58,7 +61,10 @@ type Marks struct {
 	Values   map[int32]float64 // threshold by period
 	Expected map[int32]float64
 	Alarms   map[int32]bool
-	Panel    templ.Component // stands under the curve; nil: none
+	// Bands are the figures of the panel that may be saved, by name.
+	Bands map[string]chart.Band
+	Panel templ.Component // stands under the curve; nil: none
+	Below templ.Component // panels of its own, under map and curve; nil: none
 }
 
 // Pages are the handlers of the part.
@@ -181,6 +187,21 @@ func (w words) span(v surveillance.DatasetView) string {
 		return w.T("surveillance.dataset.empty")
 	}
 	return v.Label(v.Front.First) + " – " + v.Label(v.Front.Last)
+}
+
+// spanOf is "4 weeks".
+func (w words) spanOf(r surveillance.Resolution, n int) string {
+	return w.T("surveillance.span."+string(r), "n", n)
+}
+
+// slider is "Week: 2024-W05".
+func (w words) slider(r surveillance.Resolution, at string) string {
+	return w.T("surveillance.slider", "unit", w.T("surveillance.resolution."+string(r)), "at", at)
+}
+
+// curveTitle is "Dengue by week".
+func (w words) curveTitle(r surveillance.Resolution, disease string) string {
+	return w.T("surveillance.curve.title."+string(r), "disease", w.diseaseName(disease))
 }
 
 func str(n int) string { return strconv.Itoa(n) }

@@ -91,7 +91,7 @@ func (v *eventView) fill() {
 		v.Notice = &parts.Notice{Grade: parts.Information, Title: v.T("timeliness.unrecorded"), Text: v.T("timeliness.unrecorded.text")}
 	}
 	var bars []barRow
-	v.Clocks = parts.Table{Caption: v.T("timeliness.results"), RowHead: true, Columns: []parts.Column{{Text: v.T("timeliness.clock")}, {Text: v.T("timeliness.limit.head")},
+	v.Clocks = parts.Table{Caption: v.T("timeliness.results"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("timeliness.clock")}, {Text: v.T("timeliness.limit.head")},
 		{Text: v.T("timeliness.days")}, {Text: v.T("timeliness.outcome")}}}
 	for _, r := range p.Results {
 		title := v.T("timeliness.clock." + string(r.Clock))
@@ -129,7 +129,7 @@ func (v *eventView) fill() {
 
 func (v *eventView) tables() {
 	p := v.P
-	v.Actions = parts.Table{Caption: v.T("timeliness.actions"), RowHead: true, Columns: []parts.Column{{Text: v.T("timeliness.action")}, {Text: v.T("timeliness.answer")},
+	v.Actions = parts.Table{Caption: v.T("timeliness.actions"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("timeliness.action")}, {Text: v.T("timeliness.answer")},
 		{Text: v.T("timeliness.on")}, {Text: v.T("timeliness.evidence")}}}
 	for _, k := range timeliness.ActionKeys {
 		a := timeliness.Action{Key: k}
@@ -150,7 +150,7 @@ func (v *eventView) tables() {
 		if enabler {
 			caption = v.T("timeliness.enablers")
 		}
-		t := parts.Table{Caption: caption, ShowCaption: true, RowHead: true, Columns: []parts.Column{{Text: v.T("timeliness.what")}, {Text: v.T("timeliness.clock")}, {Text: v.T("timeliness.category")}}}
+		t := parts.Table{Caption: caption, ShowCaption: true, RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("timeliness.what")}, {Text: v.T("timeliness.clock")}, {Text: v.T("timeliness.category")}}}
 		if !enabler {
 			t.Columns = append(t.Columns, parts.Column{Text: v.T("timeliness.todo")})
 		}
@@ -172,7 +172,7 @@ func (v *eventView) tables() {
 			v.Factors = append(v.Factors, t)
 		}
 	}
-	v.Pauses = parts.Table{Caption: v.T("timeliness.pauses"), ShowCaption: true, RowHead: true, Columns: []parts.Column{{Text: v.T("timeliness.clock")}, {Text: v.T("timeliness.from")}, {Text: v.T("timeliness.until")}, {Text: v.T("timeliness.reason")}}}
+	v.Pauses = parts.Table{Caption: v.T("timeliness.pauses"), ShowCaption: true, RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("timeliness.clock")}, {Text: v.T("timeliness.from")}, {Text: v.T("timeliness.until")}, {Text: v.T("timeliness.reason")}}}
 	for _, x := range p.Pauses {
 		v.Pauses.Rows = append(v.Pauses.Rows, []parts.Cell{{Text: v.T("timeliness.clock." + string(x.Clock))}, {Text: x.From}, {Text: x.To}, {Text: x.Reason}})
 	}

@@ -180,7 +180,7 @@ func (w words) summary(s timeliness.Summary, all int) string {
 
 // compare sets the region beside the published benchmark.
 func (v *regionView) compare(rows []timeliness.Row) parts.Table {
-	t := parts.Table{Caption: v.T("timeliness.compare"), RowHead: true, Columns: []parts.Column{{Text: v.T("timeliness.clock")}, {Text: v.T("timeliness.limit.head")},
+	t := parts.Table{Caption: v.T("timeliness.compare"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("timeliness.clock")}, {Text: v.T("timeliness.limit.head")},
 		{Text: v.T("timeliness.here")}, {Text: v.T("timeliness.here.median")}, {Text: v.T("timeliness.benchmark")}, {Text: v.T("timeliness.benchmark.median")}}}
 	for _, b := range timeliness.Benchmarks {
 		s := timeliness.Summarise(b.Clock, results(rows))
@@ -199,7 +199,7 @@ func (v *regionView) compare(rows []timeliness.Row) parts.Table {
 
 // matrix is one line for each state, silent ones included.
 func (v *regionView) matrix(rows []timeliness.Row) parts.Table {
-	t := parts.Table{Caption: v.T("timeliness.matrix"), RowHead: true, Columns: []parts.Column{{Text: v.T("timeliness.state")}, {Text: v.T("timeliness.events"), Number: true}}}
+	t := parts.Table{Caption: v.T("timeliness.matrix"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("timeliness.state")}, {Text: v.T("timeliness.events"), Number: true}}}
 	for _, c := range timeliness.Clocks {
 		t.Columns = append(t.Columns, parts.Column{Text: v.T("timeliness.clock." + string(c))})
 	}
@@ -223,7 +223,7 @@ func (v *regionView) matrix(rows []timeliness.Row) parts.Table {
 }
 
 func (v *regionView) events(rows []timeliness.Row) parts.Table {
-	t := parts.Table{Caption: v.T("timeliness.events"), RowHead: true, Columns: []parts.Column{{Text: v.T("timeliness.event")}, {Text: v.T("timeliness.state")}}}
+	t := parts.Table{Caption: v.T("timeliness.events"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("timeliness.event")}, {Text: v.T("timeliness.state")}}}
 	for _, c := range timeliness.Clocks {
 		t.Columns = append(t.Columns, parts.Column{Text: v.T("timeliness.clock." + string(c))})
 	}
@@ -262,7 +262,7 @@ func (g *Pages) acknowledged(r *shell.Request, v *regionView) error {
 	if err != nil {
 		return err
 	}
-	v.R1 = parts.Table{Caption: v.T("timeliness.r1"), RowHead: true, Columns: []parts.Column{{Text: v.T("timeliness.notification")}, {Text: v.T("timeliness.released")},
+	v.R1 = parts.Table{Caption: v.T("timeliness.r1"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("timeliness.notification")}, {Text: v.T("timeliness.released")},
 		{Text: v.T("timeliness.answered")}, {Text: v.T("timeliness.after")}, {Text: v.T("timeliness.outcome")}}}
 	n := map[timeliness.Outcome]int{}
 	for i, x := range list {

@@ -216,7 +216,7 @@ func (w words) answer(r *verification.Request, a *verification.Answer) *answerVi
 		}
 		v.Rows = append(v.Rows, row)
 	}
-	v.Evidence = parts.Table{Caption: w.T("verification.evidence.title"), RowHead: true, Columns: []parts.Column{{Text: w.T("verification.evidence.kind")},
+	v.Evidence = parts.Table{Caption: w.T("verification.evidence.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("verification.evidence.kind")},
 		{Text: w.T("verification.evidence.text")}, {Text: w.T("verification.evidence.source")}, {Text: w.T("verification.evidence.as_of")}}}
 	for _, e := range a.Evidence {
 		v.Evidence.Rows = append(v.Evidence.Rows, []parts.Cell{{Text: w.T("verification.evidence." + e.Kind)}, {Text: e.Text}, {Text: e.Source}, {Text: w.day(e.AsOf)}})

@@ -1,0 +1,16 @@
+package risk
+
+import (
+	"context"
+
+	"lintas/internal/db"
+	"lintas/internal/desk"
+	"lintas/internal/id"
+)
+
+// RecordsOn are the assessments of an event, own and received.
+// A review reads their history, each entry by the rule of this part.
+func (*Desk) RecordsOn(ctx context.Context, tx *db.Tx, event id.ID) ([]id.ID, error) {
+	e := string(event)
+	return desk.IDs(ctx, tx, `SELECT id FROM risk_assessment WHERE event = ?`, e)
+}
