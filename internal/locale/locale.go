@@ -51,9 +51,8 @@ var names = []Language{
 
 // offeredShare is how much of the source must be translated before a language
 // stands in the switch: a page that says it is Thai and reads as English
-// misleads screen readers. The youngest parts of the health desk are in
-// English and Indonesian first; the others stay whole meanwhile.
-const offeredShare = 0.6
+// misleads screen readers.
+const offeredShare = 0.9
 
 type catalogue struct {
 	code     string

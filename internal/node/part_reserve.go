@@ -51,7 +51,15 @@ func (n *Node) reservePart(env *desk.Env) part {
 			return level.Count(said(given), closes, voters)
 		}})
 	n.Reserve = d
-	pages := reserveweb.New(d, n.Health)
+	pages, news := reserveweb.New(d, n.Health), make(chan struct{}, 1)
+	n.OnChange(func(topic string) {
+		if topic == "reserve" {
+			select {
+			case news <- struct{}{}:
+			default: // it will look anyway
+			}
+		}
+	})
 	outgoing := func(kind string, view any) operate.Outgoing { return operate.OutgoingOf(kind, schemaOf(kind), view) }
 	return part{
 		manifest: reserve.Manifest(), handlers: d.Handlers(),
@@ -68,6 +76,24 @@ func (n *Node) reservePart(env *desk.Env) part {
 			outgoing(reserve.KindStatement, reserve.StatementView{}),
 		},
 		routes: pages.Routes, knows: d.Knows, nav: pages.Nav, todos: d.Todos, search: d.Search, sweep: d.Sweep,
-		run: func(ctx context.Context) { n.often(ctx, "reserve", d.Sweep) },
+		run: func(ctx context.Context) { n.stating(ctx, d, news) },
+	}
+}
+
+// stating lets pledges lapse and the standing statement leave, at once when
+// the book has news: until it left, others count what was dispatched twice.
+func (n *Node) stating(ctx context.Context, d *reserve.Desk, news <-chan struct{}) {
+	tick := time.NewTicker(oftenEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-news:
+		}
+		if err := d.Sweep(ctx); err != nil && ctx.Err() == nil {
+			n.log.Error("stating the book of the reserve", "error", err)
+		}
 	}
 }

@@ -31,8 +31,10 @@ var (
 		"sitrep.report.open", "sitrep.report.open_by_level", "sitrep.report.remind", "sitrep.report.compose", "sitrep.report.issue", "sitrep.report.withdraw",
 		"review.review.invite", "review.review.release", "review.review.close", "trail.finding.release", "trail.finding.withdraw", "trail.recommendation.release",
 		"trail.recommendation.withdraw", "trail.proposal.propose", "trail.proposal.revise", "trail.proposal.close",
+		"sop.playbook.release", "sop.run.release",
+		"reserve.item.publish", "reserve.pledge.pledge", "reserve.draw.ask", "reserve.allocation.propose", "reserve.allocation.close", "reserve.movement.dispatch",
 	}
-	answers = []string{"trail.action.accept", "trail.action.counter", "trail.action.decline", "trail.action.share", "trail.action.postpone", "trail.action.report", "trail.action.drop",
+	answers = []string{"health.notice.read_withdrawal", "reserve.vote.give", "reserve.arrival.receive", "trail.action.accept", "trail.action.counter", "trail.action.decline", "trail.action.share", "trail.action.postpone", "trail.action.report", "trail.action.drop",
 		"trail.proposal.verify", "trail.proposal.send_back",
 		"verification.request.deliver", "verification.request.note_receipt", "verification.answer.first_reply", "verification.answer.ask_extension",
 		"verification.answer.clear", "verification.answer.refuse", "verification.answer.write", "contact.call.open", "contact.call.here", "contact.check.complete", "family.answer.join", "family.answer.decline",

@@ -36,7 +36,7 @@ type turn struct {
 
 // acts are what the steps do, each through the same actions that the pages
 // call, as the person whose task it is.
-var acts = joined(deskActs, responseActs, sopActs, incidentActs)
+var acts = joined(deskActs, responseActs, sopActs, incidentActs, reviewActs)
 
 type doer = func(context.Context, *turn) error
 
@@ -62,7 +62,7 @@ var deskActs = map[scenario.Verb]doer{
 	scenario.Call: callAll, scenario.Here: here,
 
 	scenario.Assess2: openAnnex2, scenario.Second: secondReading, scenario.Decide: decideAnnex2, scenario.Told: toldWHO,
-	scenario.Determine: determine, scenario.End: endDetermination,
+	scenario.Determine: determine, scenario.End: endDetermination, scenario.Amendments: stateAmendments,
 	scenario.Plan: planMeasure, scenario.Adopt: adoptMeasure, scenario.Tell: stepMeasure, scenario.Review: stepMeasure,
 	scenario.Renew: stepMeasure, scenario.Lift: stepMeasure,
 

@@ -146,3 +146,19 @@ func stepMeasure(ctx context.Context, t *turn) error {
 	_, err = t.node.IHR.StepMeasure(ctx, by, t.of().ID, 0, workflow.Verb(t.s.Verb), in)
 	return err
 }
+
+// stateAmendments says where a state stands on the amendments of 2024, and
+// tells all others.
+func stateAmendments(ctx context.Context, t *turn) error {
+	by, err := t.by(ctx, access.IHRAuthority)
+	if err != nil {
+		return err
+	}
+	f := t.s.Fields
+	a, err := t.node.IHR.State(ctx, by, ihr.AmendmentInput{Status: f["status"], On: f["on"], InForce: f["in_force"], Words: f["words"], Source: f["source"], Lang: "en"})
+	if err != nil {
+		return err
+	}
+	_, err = t.node.IHR.ReleaseAmendment(ctx, t.approver, a.ID, 0)
+	return err
+}

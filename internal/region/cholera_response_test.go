@@ -2,18 +2,24 @@ package region
 
 import (
 	"testing"
+	"time"
 
 	"lintas/internal/access"
+	"lintas/internal/desk/health/incident"
 	"lintas/internal/desk/health/level"
 	"lintas/internal/desk/health/request"
 	"lintas/internal/desk/health/sitrep"
+	"lintas/internal/desk/health/sop"
+	"lintas/internal/trail"
+	"lintas/internal/workflow"
 )
 
 // The response to the cholera cluster, played to its end: what was asked for
 // has come short, one state is silent, and the level is over.
 func TestCholeraResponse(t *testing.T) {
 	r := played(t, "cholera-response", Options{Contacts: true})
-	for name, check := range map[string]func(*testing.T, *Region){"help": responseHelp, "report": responseReport, "level": responseLevel} {
+	for name, check := range map[string]func(*testing.T, *Region){"help": responseHelp, "report": responseReport, "level": responseLevel,
+		"centre": responseCentre, "review": responseReview} {
 		t.Run(name, func(t *testing.T) { check(t, r) })
 	}
 }
@@ -82,5 +88,43 @@ func responseLevel(t *testing.T, r *Region) {
 		if err != nil || now.Level != 0 {
 			t.Errorf("at %s level %d holds after its review date: %v", m, now.Level, err)
 		}
+	}
+}
+
+func responseCentre(t *testing.T, r *Region) {
+	c := castOf(t, r, "KH")
+	b, err := c.node.Incidents.Book(t.Context(), c.duty, r.player.names["centre-kh"].ID)
+	if err != nil || b.State != incident.Closed {
+		t.Errorf("the centre is %s: %v", b.State, err)
+	}
+	if len(b.Rings) != 1 || b.Rings[0].AckedFor != incident.Manager {
+		t.Errorf("what rang: %+v", b.Rings)
+	}
+	run, err := c.node.Playbooks.RunPage(t.Context(), c.duty, r.player.names["run-ill"].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	states := map[string]workflow.State{}
+	for _, x := range run.Tasks {
+		states[x.Code] = x.State
+	}
+	if states["P1"] != sop.Verified || states["P4"] != sop.Not || states["P3"] != sop.Planned {
+		t.Errorf("the steps are %v", states)
+	}
+}
+
+func responseReview(t *testing.T, r *Region) {
+	for _, m := range []access.Member{"KH", "TH", access.ASEC} {
+		c := castOf(t, r, m)
+		for name, want := range map[string]workflow.State{"act-permit": trail.Verified, "act-tests": trail.Declined} {
+			within(t, 30*time.Second, name+" "+string(want)+" at "+string(m), func() bool {
+				x, err := c.node.Trail.Action(t.Context(), c.duty, r.player.names[name].ID)
+				return err == nil && x.Stage == want
+			})
+		}
+	}
+	c := castOf(t, r, "KH")
+	if proof, err := c.node.Reviews.Check(t.Context(), c.duty, r.player.names["look-back"].ID); err != nil || !proof.OK() {
+		t.Errorf("the locked evidence: %+v %v", proof, err)
 	}
 }

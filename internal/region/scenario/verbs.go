@@ -98,6 +98,8 @@ const (
 	Determine Verb = "determination"
 	End       Verb = "end"
 
+	Amendments Verb = "amendments"
+
 	HandOver   Verb = "handover"
 	TakeOver   Verb = "takeover"
 	Watch      Verb = "watch"
@@ -123,9 +125,9 @@ const (
 
 // forms are the verbs of all parts. A part adds its own here, and its kinds of
 // names to kinds.
-var forms = joined(deskForms, responseForms, sopForms, incidentForms)
+var forms = joined(deskForms, responseForms, sopForms, incidentForms, reviewForms)
 
-var kinds = slices.Concat([]Kind{Event, Notification, Signal, Request, Check, Annex2, Assessment, Family, Measure, Determination, Note}, responseKinds, sopKinds, incidentKinds)
+var kinds = slices.Concat([]Kind{Event, Notification, Signal, Request, Check, Annex2, Assessment, Family, Measure, Determination, Note}, responseKinds, sopKinds, incidentKinds, reviewKinds)
 
 func joined(parts ...map[Verb]form) map[Verb]form {
 	out := map[Verb]form{}
@@ -199,6 +201,8 @@ var deskForms = map[Verb]form{
 
 	Determine: {"+determination", "kind! title! by! on!=day source! meeting recommendation=list hazard event=event grade marking"},
 	End:       {"determination DAY", ""},
+
+	Amendments: {"", "status! on!=day in_force=day words source!"},
 
 	HandOver:   {"+note 'to' words", "words! since=span"},
 	TakeOver:   {"note words?", ""},

@@ -216,7 +216,7 @@ func (g *Pages) findings(w http.ResponseWriter, r *shell.Request) error {
 // FindingTable are findings with their theme, who was affected, and how many
 // records follow.
 func (w Words) FindingTable(list []trail.FindingRow, caption string) parts.Table {
-	t := parts.Table{Caption: caption, RowHead: true, Columns: []parts.Column{{Text: w.T("trail.col.finding")}, {Text: w.T("trail.col.sort")}, {Text: w.T("trail.col.by")},
+	t := parts.Table{Caption: caption, RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("trail.col.finding")}, {Text: w.T("trail.col.sort")}, {Text: w.T("trail.col.by")},
 		{Text: w.T("trail.col.theme")}, {Text: w.T("trail.col.affected")}, {Text: w.T("trail.col.state")}, {Text: w.T("trail.col.follows"), Number: true}}}
 	for i := range list {
 		x := &list[i]
@@ -261,7 +261,7 @@ func (g *Pages) recommendations(w http.ResponseWriter, r *shell.Request) error {
 		return err
 	}
 	v := g.listOf(r, "recommendations", recommendationsPath, []workflow.State{trail.Draft, trail.Final, trail.Released, trail.Withdrawn})
-	v.Table = parts.Table{Caption: v.Head.Title, RowHead: true, Columns: []parts.Column{{Text: v.T("trail.col.recommendation")}, {Text: v.T("trail.col.by")}, {Text: v.T("trail.col.for")},
+	v.Table = parts.Table{Caption: v.Head.Title, RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("trail.col.recommendation")}, {Text: v.T("trail.col.by")}, {Text: v.T("trail.col.for")},
 		{Text: v.T("trail.col.awaited")}, {Text: v.T("trail.col.priority")}, {Text: v.T("trail.col.theme")}, {Text: v.T("trail.col.state")}}}
 	for i := range list {
 		x := &list[i]

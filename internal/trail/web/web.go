@@ -191,7 +191,7 @@ func (w Words) state(s workflow.State) templ.Component {
 
 // ActionTable are actions with owner, due date and state.
 func (w Words) ActionTable(list []trail.Pair, caption string) parts.Table {
-	t := parts.Table{Caption: caption, RowHead: true, Columns: []parts.Column{{Text: w.T("trail.col.action")}, {Text: w.T("trail.col.owner")}, {Text: w.T("trail.col.due")},
+	t := parts.Table{Caption: caption, RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("trail.col.action")}, {Text: w.T("trail.col.owner")}, {Text: w.T("trail.col.due")},
 		{Text: w.T("trail.col.state")}, {Text: w.T("trail.col.proposer")}, {Text: w.T("trail.col.theme")}}}
 	for i := range list {
 		p := &list[i]

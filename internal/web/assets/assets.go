@@ -27,7 +27,7 @@ var embedded embed.FS
 // sheets in the order of the cascade layers; night.css is a list of
 // declarations that becomes two rules, for the choice of the person and for
 // the wish of the device.
-var sheets = []string{"reset", "tokens", "base", "layout", "components", "tables", "data", "forms", "health", "risk", "verification", "contact", "signal", "sitrep", "incident", "request", "review", "sop", "surveillance", "region", "account", "adapt", "print"}
+var sheets = []string{"reset", "tokens", "base", "layout", "components", "tables", "data", "forms", "health", "risk", "verification", "contact", "signal", "sitrep", "incident", "request", "reserve", "review", "sop", "surveillance", "region", "account", "adapt", "print"}
 
 type file struct {
 	mime             string

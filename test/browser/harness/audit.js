@@ -56,7 +56,7 @@ function measure() {
   const ids = [...document.querySelectorAll("[id]")].map(e => e.id), twice = ids.filter((x, i) => ids.indexOf(x) !== i);
   if (twice.length) found.push(`ids that occur twice: ${[...new Set(twice)].join(" ")}`);
   // A word without a sentence is shown as its key; names of rights such as health.read are meant.
-  const keys = document.body.innerText.match(/\b((health|operate|people|account|signal|verification|contact|risk|ihr|family|timeliness|handover|surveillance)\.[a-z_]+|hit|region|layout|parts|web|fault|todo|action|role|block|purpose|basis|clock|ack)\.[a-z_]+(\.[a-z_]+)*\b/g);
+  const keys = document.body.innerText.match(/\b((health|operate|people|account|signal|verification|contact|risk|ihr|family|timeliness|handover|surveillance|sop)\.[a-z_]+|hit|region|layout|parts|web|fault|todo|action|role|block|purpose|basis|clock|ack)\.[a-z_]+(\.[a-z_]+)*\b/g);
   if (keys) found.push(`keys instead of words: ${[...new Set(keys)].join(" ")}`);
   return found;
 }

@@ -1,5 +1,5 @@
-// Package fhir is the part of HL7 FHIR R4 (4.0.1) that a notification and its
-// counts are said in: Bundle, Organization, Communication and MeasureReport.
+// Package fhir is the part of HL7 FHIR R4 (4.0.1) that a notification, its
+// counts, and requests for goods and their delivery are said in.
 // No resource names a patient.
 package fhir
 

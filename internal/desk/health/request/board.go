@@ -172,7 +172,7 @@ func (b *boardData) board(now time.Time) Board {
 			out.Lines = append(out.Lines, l)
 		}
 	}
-	slices.SortStableFunc(out.Lines, byUrgency)
+	out.Lines = byUrgency(out.Lines)
 	return out
 }
 
@@ -242,18 +242,36 @@ func (b *boardData) byRequest() map[id.ID]*answering {
 	return out
 }
 
-// byUrgency: what nobody committed to before what is partly met, the more
-// urgent and the sooner needed first.
-func byUrgency(a, b BoardLine) int {
-	rank := func(l BoardLine) int {
-		return slices.Index([]Degree{None, Partial, Complete}, l.Reach.Commit)
+// urgency is what the order of a line follows from.
+type urgency struct {
+	rank, prio int
+	day        string
+	request    id.ID
+	at         int // where the line stood
+}
+
+func urgencyOf(l *BoardLine, at int) urgency {
+	u := urgency{slices.Index([]Degree{None, Partial, Complete}, l.Reach.Commit), slices.Index(Priorities, l.Line.Priority), cmp.Or(l.Line.NeededBy, "9999"), l.Request, at}
+	if u.prio < 0 {
+		u.prio = len(Priorities)
 	}
-	prio := func(l BoardLine) int {
-		if i := slices.Index(Priorities, l.Line.Priority); i >= 0 {
-			return i
-		}
-		return len(Priorities)
+	return u
+}
+
+// byUrgency orders lines: what nobody committed to before what is partly met,
+// the more urgent and the sooner needed first. The lines are large: their keys
+// are sorted in their place.
+func byUrgency(lines []BoardLine) []BoardLine {
+	keys := make([]urgency, len(lines))
+	for i := range lines {
+		keys[i] = urgencyOf(&lines[i], i)
 	}
-	day := func(s string) string { return cmp.Or(s, "9999") }
-	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(prio(a), prio(b)), cmp.Compare(day(a.Line.NeededBy), day(b.Line.NeededBy)), cmp.Compare(a.Request, b.Request))
+	slices.SortFunc(keys, func(a, b urgency) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.prio, b.prio), cmp.Compare(a.day, b.day), cmp.Compare(a.request, b.request), cmp.Compare(a.at, b.at))
+	})
+	out := make([]BoardLine, len(lines))
+	for i, k := range keys {
+		out[i] = lines[k.at]
+	}
+	return out
 }

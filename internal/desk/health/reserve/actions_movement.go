@@ -272,11 +272,28 @@ func (d *Desk) fillBasis(ctx context.Context, tx *db.Tx, r *Movement) error {
 		return err
 	case r.C.Debt != "":
 		b, err := d.debts.load(ctx, tx, r.C.Debt)
-		r.C.basis = err == nil && b.Own() && b.State == Owed && b.C.Creditor == r.C.To && b.C.Item == r.C.Item && r.C.Sent() <= b.C.Left()
+		if err != nil {
+			return err
+		}
+		begun, err := d.underWay(ctx, tx, r)
+		r.C.basis = err == nil && b.Own() && b.State == Owed && b.C.Creditor == r.C.To && b.C.Item == r.C.Item && r.C.Sent() <= b.C.Left()-begun
 		return err
 	}
 	r.C.basis = true // a gift: who clears decides
 	return nil
+}
+
+// underWay is what other movements carry for the same debt and has not arrived:
+// nobody replaces more than is owed.
+func (d *Desk) underWay(ctx context.Context, tx *db.Tx, r *Movement) (int64, error) {
+	list, err := d.movements.all(ctx, tx, `owner = ? AND state IN (?, ?)`, string(d.env.Member), string(Prepared), string(Dispatched))
+	var n int64
+	for i := range list {
+		if o := &list[i]; o.ID != r.ID && o.C.Debt == r.C.Debt && o.Exercise == r.Exercise {
+			n += o.C.Sent()
+		}
+	}
+	return n, err
 }
 
 func compareBatches(a, b *Batch) int {

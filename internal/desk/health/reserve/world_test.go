@@ -174,7 +174,6 @@ var (
 	regional = post("regional", access.SecretariatDsk)
 	second2  = post("second", access.SecretariatDsk)
 	auditor  = post("auditor", access.Auditor)
-	admin    = post("admin", access.Administrator)
 )
 
 func ptr(n int64) *int64 { return &n }

@@ -217,7 +217,7 @@ func disputed(t *testing.T, w *world, v *ReportView) {
 }
 
 func regionalIssue(w *world, asec, th *node, r Report) {
-	ctx, t := w.Context(), w.T
+	ctx, t := w.Context(), w.TB
 	in := ReportInput{Title: r.Title, Lang: "en", From: r.From, Until: r.Until, AsOf: r.AsOf, Next: r.Next, Authority: r.Authority, Highlights: []string{"Two states report cases."},
 		Texts: []Text{{"risk", "en", "High."}, {Summary, "th", "พบผู้ป่วย"}}, Marking: r.Marking, To: others("ASEC")}
 	open := in

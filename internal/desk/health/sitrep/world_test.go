@@ -21,7 +21,7 @@ import (
 // world is a few nodes whose releases deliver carries, as the exchange would:
 // a node gets only what is addressed to it.
 type world struct {
-	*testing.T
+	testing.TB
 	clock  *clock.Manual
 	nodes  map[access.Member]*node
 	family Family
@@ -52,27 +52,30 @@ var schemas = []db.Schema{history.Schema, health.Schema, files.Schema, Schema}
 // each plays a story whose regional report is of the Secretariat, on either
 // engine.
 func each(t *testing.T, f func(w *world)) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		w := &world{T: t, clock: clock.NewManual(time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC)), nodes: map[access.Member]*node{}, rhythm: Rhythm{Level: 3, Every: 24 * time.Hour}}
-		ids := &id.Maker{Clock: w.clock}
-		for _, m := range []access.Member{"ASEC", "KH", "VN", "TH", "SG"} {
-			n := &node{w: w, m: m, db: d}
-			if m != "ASEC" {
-				n.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), schemas...)
-			}
-			env := &desk.Env{Member: m, DB: n.db, Clock: w.clock, Wall: w.clock, IDs: ids, Send: n}
-			n.health = health.New(env)
-			n.desk = New(env, n.health, Sources{
-				Families: func(context.Context, access.Actor) ([]Family, error) { return []Family{w.family}, nil },
-				Rhythm: func(context.Context, access.Actor, id.ID) (Rhythm, error) {
-					return w.rhythm, nil
-				},
-			})
-			w.nodes[m] = n
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(worldOf(t, d, "KH", "VN", "TH", "SG")) }, schemas...)
+}
+
+// worldOf has the Secretariat, with the database given, and these states.
+func worldOf(t testing.TB, d *db.DB, states ...access.Member) *world {
+	w := &world{TB: t, clock: clock.NewManual(time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC)), nodes: map[access.Member]*node{}, rhythm: Rhythm{Level: 3, Every: 24 * time.Hour}}
+	ids := &id.Maker{Clock: w.clock}
+	for _, m := range append([]access.Member{access.ASEC}, states...) {
+		n := &node{w: w, m: m, db: d}
+		if m != access.ASEC {
+			n.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), schemas...)
 		}
-		w.family = Family{ID: ids.New(), Owner: "ASEC", Name: "Cholera on the border (sample)", Hazard: "cholera", Marking: access.TLPAmber, Open: true}
-		f(w)
-	}, schemas...)
+		env := &desk.Env{Member: m, DB: n.db, Clock: w.clock, Wall: w.clock, IDs: ids, Send: n}
+		n.health = health.New(env)
+		n.desk = New(env, n.health, Sources{
+			Families: func(context.Context, access.Actor) ([]Family, error) { return []Family{w.family}, nil },
+			Rhythm: func(context.Context, access.Actor, id.ID) (Rhythm, error) {
+				return w.rhythm, nil
+			},
+		})
+		w.nodes[m] = n
+	}
+	w.family = Family{ID: ids.New(), Owner: "ASEC", Name: "Cholera on the border (sample)", Hazard: "cholera", Marking: access.TLPAmber, Open: true}
+	return w
 }
 
 func (n *node) receive(r exchange.Release) error {

@@ -92,17 +92,21 @@ func (v *pageView) figures() {
 	fig := func(label, value, note string) {
 		v.Figures = append(v.Figures, parts.Figure{Label: v.T(label), Value: value, Note: note})
 	}
+	// Nobody holds a post in a closed incident: a vacancy there is no alarm.
+	closed := v.B.State == incident.Closed
 	if p := v.B.InForce(); p != nil {
 		note := v.T("incident.until", "time", v.Stamp(p.To))
 		if p.To.Before(v.now) {
 			note = v.T("incident.period_past", "ago", v.Ago(p.To, v.now))
 		}
 		fig("incident.fig.period", str(p.Number), note)
-	} else {
+	} else if !closed {
 		fig("incident.fig.period", "–", v.T("incident.fig.no_period"))
 	}
-	fig("incident.fig.on_duty", str(len(v.B.Seats)-vacant), v.T("incident.fig.of", "n", len(v.B.Seats)))
-	fig("incident.fig.vacant", str(vacant), v.T("incident.fig.vacant.note"))
+	if !closed {
+		fig("incident.fig.on_duty", str(len(v.B.Seats)-vacant), v.T("incident.fig.of", "n", len(v.B.Seats)))
+		fig("incident.fig.vacant", str(vacant), v.T("incident.fig.vacant.note"))
+	}
 	open := 0
 	for _, o := range v.B.Objectives {
 		if o.Status != "achieved" && o.Status != "dropped" {

@@ -150,12 +150,14 @@ func (v *pageView) positions() {
 	if v.V.Released.IsZero() {
 		return
 	}
-	t := parts.Table{Caption: v.T("level.positions.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("level.col.member")}, {Text: v.T("level.col.stance")},
+	t := parts.Table{Caption: v.T("level.positions.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("level.col.member")}, {Text: v.T("level.col.stance")},
 		{Text: v.T("level.col.reasons")}, {Text: v.T("level.col.at")}}}
 	for _, s := range v.P.Result.Stands {
 		row := []parts.Cell{{Text: v.name(s.Member)}, {Body: parts.Tag(stanceGrade(s.Stance), v.T("level.stance."+s.Stance))}, {Text: s.Reasons}, {Text: "–"}}
 		if !s.At.IsZero() {
 			row[3] = parts.Cell{Text: v.Stamp(s.At), Note: string(s.Release)}
+		} else if s.Stance == level.Implied {
+			row[3] = parts.Cell{Text: v.Stamp(v.V.Released)}
 		}
 		if s.Stance == level.NoAnswer {
 			v.Silent = append(v.Silent, v.plate(s.Member, parts.Missing))

@@ -98,6 +98,15 @@ func (v *boardView) filters(q url.Values) {
 // narrow are the lines that the filters of the address leave.
 func narrow(lines []request.BoardLine, q url.Values) []*request.BoardLine {
 	words := strings.Fields(health.Fold(q.Get("q")))
+	folded := map[string]string{} // lines share their titles and most of their items
+	fold := func(s string) string {
+		f, ok := folded[s]
+		if !ok {
+			f = health.Fold(s)
+			folded[s] = f
+		}
+		return f
+	}
 	var out []*request.BoardLine
 	for i := range lines {
 		l := &lines[i]
@@ -107,7 +116,7 @@ func narrow(lines []request.BoardLine, q url.Values) []*request.BoardLine {
 			continue
 		}
 		if len(words) > 0 {
-			text := health.Fold(l.Line.Item + " " + l.Title + " " + l.EventName + " " + l.Line.Spec)
+			text := fold(l.Line.Item) + " " + fold(l.Title) + " " + fold(l.EventName) + " " + fold(l.Line.Spec)
 			if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
 				continue
 			}

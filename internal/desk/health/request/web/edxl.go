@@ -37,12 +37,13 @@ func (g *Pages) edxlFile(w http.ResponseWriter, r *shell.Request) error {
 	return err
 }
 
-// edxlLinks lead to the messages that the record can be told as.
+// edxlLinks lead to the messages and bundles that the record can be told as.
 func (v *recordView) edxlLinks() {
 	b := block{ID: "edxl", Title: v.T("request.edxl"), Note: v.T("request.edxl.note")}
 	for _, t := range v.P.EDXLTypes() {
 		b.Defs = append(b.Defs, parts.Definition{Term: "EDXL-RM 1.0", Body: link(v.P.Path()+"/edxl.xml?message="+string(t), string(t))})
 	}
+	b.Defs = append(b.Defs, v.fhirLink()...)
 	if len(b.Defs) > 0 {
 		v.Side = append(v.Side, b)
 	}

@@ -61,7 +61,7 @@ type site struct {
 }
 
 type world struct {
-	*testing.T
+	testing.TB
 	clock *clock.Manual
 	nodes map[access.Member]*site
 }
@@ -78,8 +78,11 @@ func (s *site) SendReceipt(context.Context, *db.Tx, exchange.Receipt) error { re
 
 func (s *site) Receipts(context.Context, *db.Tx, id.ID) ([]exchange.Receipt, error) { return nil, nil }
 
-func newWorld(t *testing.T) *world {
-	w := &world{T: t, clock: clock.NewManual(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)), nodes: map[access.Member]*site{}}
+func newWorld(t testing.TB) *world { return worldOn(t, db.SQLite) }
+
+// worldOn is a world whose nodes keep their records in one of the engines.
+func worldOn(t testing.TB, engine db.Engine) *world {
+	w := &world{TB: t, clock: clock.NewManual(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)), nodes: map[access.Member]*site{}}
 	ids := &id.Maker{Clock: w.clock}
 	keys := map[access.Member]ed25519.PrivateKey{}
 	for i, m := range []access.Member{"KH", "TH", "ASEC"} {
@@ -87,7 +90,7 @@ func newWorld(t *testing.T) *world {
 		seed[0] = byte(i + 1)
 		keys[m] = ed25519.NewKeyFromSeed(seed)
 		s := &site{w: w, member: m}
-		s.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, files.Schema, health.Schema, request.Schema, api.Schema)
+		s.db = dbtest.Open(t, dbtest.Options(t, engine), history.Schema, files.Schema, health.Schema, request.Schema, api.Schema)
 		env := &desk.Env{Member: m, DB: s.db, Clock: w.clock, Wall: w.clock, IDs: ids, Send: s}
 		events := health.New(env)
 		s.desk = request.New(env, events, ring{keys, m})

@@ -165,6 +165,13 @@ func TestOperations(t *testing.T) {
 	message, err := json.Marshal(map[string]any{"xml": xml, "to": []string{"KH"}})
 	w.must(err)
 	cases = append(cases, apitest.Case{Op: "request-edxl-read", Path: "/request/edxl", Body: string(message), Token: "duty", Want: 200}, apitest.Case{Op: "request-edxl-read", Path: "/request/edxl", Body: `{"xml":"<a/>"}`, Token: "duty", Want: 400})
+	bundle := th.Get("duty", at+"/fhir.json").Want(200).Body
+	th.Get("duty", cat).Want(200).Has("#edxl", "SupplyDelivery")
+	th.Get("duty", cat+"/fhir.json").Want(200)
+	th.Get("duty", oat+"/fhir.json").Want(404)
+	message, err = json.Marshal(map[string]any{"bundle": bundle, "to": []string{"KH"}})
+	w.must(err)
+	cases = append(cases, apitest.Case{Op: "request-fhir-read", Path: "/request/fhir", Body: string(message), Token: "duty", Want: 200}, apitest.Case{Op: "request-fhir-read", Path: "/request/fhir", Body: `{"bundle":"{}"}`, Token: "duty", Want: 400})
 	for _, k := range []struct{ name, plural, body string }{{"request", "requests", rq}, {"offer", "offers", off}, {"arrangement", "arrangements", ar}, {"deployment", "deployments", de}, {"consignment", "consignments", co}} {
 		p := "/request/" + k.plural
 		cases = append(cases, apitest.Case{Op: "request-" + k.name + "-create", Path: p, Body: k.body, Token: "duty", Want: 200},

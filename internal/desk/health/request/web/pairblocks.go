@@ -50,9 +50,9 @@ func (v *recordView) deploymentBlocks(actor access.Actor) {
 func (v *recordView) basis(arrangement bool, basis string) {
 	switch {
 	case arrangement && v.P.Force:
-		v.Side[0].Defs = append(v.Side[0].Defs, parts.Definition{Term: v.label("basis"), Text: v.T("request.basis.in_force")})
+		v.Side[0].Defs = append(v.Side[0].Defs, parts.Definition{Term: v.T("request.group.basis"), Text: v.T("request.basis.in_force")})
 	case arrangement:
-		v.Side[0].Defs = append(v.Side[0].Defs, parts.Definition{Term: v.label("basis"), Text: v.T("request.basis.not_in_force")})
+		v.Side[0].Defs = append(v.Side[0].Defs, parts.Definition{Term: v.T("request.group.basis"), Text: v.T("request.basis.not_in_force")})
 	case basis != "":
 		v.Side[0].Defs = append(v.Side[0].Defs, parts.Definition{Term: v.label("basis"), Text: basis})
 	}

@@ -44,6 +44,7 @@ func (g *Pages) Operations(a *api.API) {
 		}, steps: func(x *ConsignmentDoc, s []api.Offer) { x.Steps = s }}.add(a)
 	g.proofOperations(a)
 	g.edxlOperations(a)
+	g.fhirOperations(a)
 }
 
 // proofOperations are the file of an arrangement and its check by anybody.

@@ -52,6 +52,7 @@ func (g *Pages) Routes(m *shell.Mux) {
 	m.Page("POST "+base+"/{id}/step/{verb}", g.reader(g.step))
 	m.Download("GET "+base+"/{id}/arrangement.json", g.reader(g.proof))
 	m.Download("GET "+base+"/{id}/edxl.xml", g.reader(g.edxlFile))
+	m.Download("GET "+base+"/{id}/fhir.json", g.reader(g.fhirFile))
 }
 
 // reader lets only those in who may read the health desk at all.

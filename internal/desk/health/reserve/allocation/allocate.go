@@ -2,6 +2,7 @@ package allocation
 
 import (
 	"cmp"
+	"fmt"
 	"math/big"
 	"slices"
 
@@ -12,6 +13,7 @@ import (
 const (
 	MaxUnits   = int64(1e12)
 	MaxPersons = int64(1e11)
+	MaxEach    = int64(1e6) // units needed for each person at risk
 	MaxClaims  = 50
 )
 
@@ -62,7 +64,7 @@ type Share struct {
 	Qty      int64        `json:"qty"`
 	days     int64
 	weight   *big.Int
-	leftover *big.Int
+	leftover int64 // ten-thousandths of a unit, as the quota prints them
 }
 
 // Round is one division of what is left.
@@ -89,8 +91,9 @@ func (in *Input) check(r *Rule) error {
 	seen := map[string]bool{}
 	for i := range in.Claims {
 		x, n := &in.Claims[i], i+1
-		c.Row(x.Member != "" && !seen[x.Member+"\x00"+x.Draw], n, "member", "fault.reserve.claim_twice")
-		seen[x.Member+"\x00"+x.Draw] = true
+		// A state that asked twice would count twice and have two caps.
+		c.Row(x.Member != "" && !seen[x.Member], n, "member", "fault.reserve.claim_twice")
+		seen[x.Member] = true
 		c.Row(x.Asked >= 1 && x.Asked <= MaxUnits, n, "asked", "fault.reserve.qty", fault.Args{"max": MaxUnits})
 		between := func(v *int64, low, high int64, field string) {
 			c.Row(v == nil || *v >= low && *v <= high, n, field, "fault.reserve.between", fault.Args{"low": low, "high": high})
@@ -98,6 +101,9 @@ func (in *Input) check(r *Rule) error {
 		between(x.Need, 0, MaxUnits, "need")
 		between(x.Own, 0, MaxUnits, "own")
 		between(x.Persons, 1, MaxPersons, "persons")
+		if x.Need != nil && x.Persons != nil && *x.Need/MaxEach > *x.Persons {
+			between(x.Need, 0, max(*x.Persons, 0)*MaxEach, "need") // no rate has room for it
+		}
 		between(x.Risk, 0, r.RiskTop, "risk")
 		between(x.Capacity, 0, 100, "capacity")
 		between(x.Days, 0, 100_000, "days")
@@ -236,29 +242,25 @@ func (out *Result) divide(stock int64) {
 	}
 }
 
-// round turns quotas into whole units.
+// round turns quotas into whole units. Remainders are compared as they are
+// printed. Fewer units are left over than there are remainders above 0.0000:
+// those that print as 0 come to less than 50 x 0.0001 together.
 func (out *Result) round(open []*Share, left int64, sum *big.Int) {
 	units := left
 	for _, s := range open {
 		n := new(big.Int).Mul(big.NewInt(left), s.weight)
 		q, rest := new(big.Int).QuoRem(n, sum, new(big.Int))
-		s.Whole, s.leftover = q.Int64(), rest
+		rest.Mul(rest, big.NewInt(termOne)).Div(rest, sum)
+		s.Whole, s.leftover = q.Int64(), rest.Int64()
 		s.Qty = s.Whole
-		s.Quota = q.String() + "." + fraction(rest, sum)
+		s.Quota = fmt.Sprintf("%d.%04d", s.Whole, s.leftover)
 		units -= s.Whole
 	}
 	slices.SortStableFunc(open, func(a, b *Share) int {
-		return cmp.Or(b.leftover.Cmp(a.leftover), cmp.Compare(b.Score, a.Score), cmp.Compare(b.days, a.days), cmp.Compare(a.Member, b.Member), cmp.Compare(a.Draw, b.Draw))
+		return cmp.Or(cmp.Compare(b.leftover, a.leftover), cmp.Compare(b.Score, a.Score), cmp.Compare(b.days, a.days), cmp.Compare(a.Member, b.Member))
 	})
 	for _, s := range open[:units] {
 		s.Extra = true
 		s.Qty++
 	}
-}
-
-// fraction is the part after the point, four decimals, cut off.
-func fraction(rest, sum *big.Int) string {
-	n := new(big.Int).Mul(rest, big.NewInt(termOne))
-	s := n.Div(n, sum).String()
-	return "0000"[:4-len(s)] + s
 }

@@ -4,6 +4,7 @@
 package allocation
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"embed"
@@ -21,7 +22,8 @@ import (
 //
 //  1. gap = need - own stock, at least 0
 //     rate = gap x 100,000 / persons at risk       (four decimals)
-//     need term = rate / the largest rate          (four decimals)
+//     need term = rate / the largest rate, or 0 where no rate is above 0
+//     (four decimals)
 //  2. risk term = risk level / highest level       (four decimals)
 //  3. capacity term = (100 - own capacity in %) / 100
 //  4. time term = days since the last draw / horizon, at most 1; who never
@@ -37,10 +39,15 @@ import (
 //  9. quota = stock x weight / sum of weights. Who would get its cap or more
 //     gets its cap; the rest is divided again among the others, until nobody
 //     is above its cap.
-//  10. Everyone gets the whole units of its quota; the units left over go one
-//     by one to the largest remainders. A tie goes to the higher score, then
-//     to the longer time since the last draw, then by the code of the state.
-//     What all caps leave over stays in the reserve.
+//  10. Everyone gets the whole units of its quota (four decimals, cut off); the
+//     units left over go one by one to the largest remainders. A tie goes to
+//     the higher score, then to the longer time since the last draw (unknown
+//     comes last), then by the code of the state. What all caps leave over
+//     stays in the reserve.
+//
+// A state stands in a division once. As with every division by largest
+// remainders, one unit more in stock can give a state one unit less of those
+// left over; its whole units never become fewer while no cap is reached.
 
 //go:embed rules/*.json
 var ruleFS embed.FS
@@ -92,6 +99,31 @@ func (r *Rule) Check() error {
 	return c.Err()
 }
 
+// decode reads the file of a rule. Nothing that a rule needs is made up: what
+// is missing, misspelt or too much is refused.
+func decode(b []byte) (Rule, error) {
+	var r Rule
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&r); err != nil {
+		return Rule{}, fault.Wrap(fault.Invalid, "fault.invalid", err)
+	}
+	// An array takes fewer and more numbers than it holds without a word.
+	var raw struct{ Weights []*int64 }
+	if err := json.Unmarshal(b, &raw); err != nil { // also: something follows
+		return Rule{}, fault.Wrap(fault.Invalid, "fault.invalid", err)
+	}
+	var c fault.Check
+	c.That(len(raw.Weights) == terms && !slices.Contains(raw.Weights, nil), "weights", "fault.reserve.weight")
+	c.That(r.Key != "" && r.Version != "" && r.Source != "", "rule", "fault.reserve.choice")
+	if err := cmp.Or(c.Err(), r.Check()); err != nil {
+		return Rule{}, err
+	}
+	sum := sha256.Sum256(b)
+	r.Digest = hex.EncodeToString(sum[:8])
+	return r, nil
+}
+
 var loaded = sync.OnceValue(func() []Rule {
 	files, err := fs.Glob(ruleFS, "rules/*.json")
 	if err != nil {
@@ -103,12 +135,10 @@ var loaded = sync.OnceValue(func() []Rule {
 		if err != nil {
 			panic(err) // embedded above
 		}
-		var r Rule
-		if err := json.Unmarshal(b, &r); err != nil {
+		r, err := decode(b)
+		if err != nil {
 			panic(f + ": " + err.Error()) // a test reads every file
 		}
-		sum := sha256.Sum256(b)
-		r.Digest = hex.EncodeToString(sum[:8])
 		out = append(out, r)
 	}
 	slices.SortFunc(out, func(a, b Rule) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(b.Version, a.Version)) })

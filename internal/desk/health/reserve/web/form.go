@@ -315,10 +315,35 @@ func adoptions(g *Pages, _ *shell.Request, v *formView) ([]parts.Option, error) 
 
 func openDraws(g *Pages, r *shell.Request, v *formView) ([]parts.Option, error) {
 	list, _, err := g.desk.Draws(r.Context(), r.Actor, reserve.Filter{State: reserve.Asked, Item: parsed(v.Form.Get("item")), Limit: 100})
+	if err != nil {
+		return nil, err
+	}
+	given, err := g.granted(r, parsed(v.Form.Get("item")))
 	var out []parts.Option
 	for i := range list {
 		x := &list[i]
-		out = append(out, parts.Option{Value: string(x.ID), Text: v.name(x.Owner) + ": " + v.qty(x.C.Qty, x.C.Unit), Hint: x.C.Title + ". " + v.T("reserve.needed_by", "day", v.day(x.C.NeededBy))})
+		o := parts.Option{Value: string(x.ID), Text: v.name(x.Owner) + ": " + v.qty(x.C.Qty, x.C.Unit), Hint: x.C.Title + ". " + v.T("reserve.needed_by", "day", v.day(x.C.NeededBy))}
+		if n := given[x.ID]; n > 0 {
+			o.Hint += " " + v.T("reserve.granted", "n", v.Number(n))
+		}
+		out = append(out, o)
+	}
+	return out, err
+}
+
+// granted is what adopted divisions already give to each draw; item may be
+// empty.
+func (g *Pages) granted(r *shell.Request, item id.ID) (map[id.ID]int64, error) {
+	list, _, err := g.desk.Allocations(r.Context(), r.Actor, reserve.Filter{Item: item, State: reserve.Decided, Limit: 500})
+	out := map[id.ID]int64{}
+	for i := range list {
+		c := &list[i].C
+		if c.Claimed != reserve.Adopted {
+			continue
+		}
+		for _, s := range c.Result.Shares {
+			out[id.ID(s.Draw)] += s.Qty
+		}
 	}
 	return out, err
 }

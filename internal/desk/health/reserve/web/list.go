@@ -230,11 +230,11 @@ func (w words) expiry(expires string) parts.Cell {
 	c := parts.Cell{Text: w.day(expires)}
 	switch n := reserve.Alert(expires, w.now); {
 	case n == 0:
-		c.Body, c.Text = parts.Tag(parts.Emergency, w.T("reserve.expired")), " "+c.Text
+		c.Body, c.Text, c.Note = parts.Tag(parts.Emergency, w.T("reserve.expired")), "", c.Text
 	case n == 30:
-		c.Body, c.Text = parts.Tag(parts.Warning, w.T("reserve.expires_in", "n", n)), " "+c.Text
+		c.Body, c.Text, c.Note = parts.Tag(parts.Warning, w.T("reserve.expires_in", "n", n)), "", c.Text
 	case n > 0:
-		c.Body, c.Text = parts.Tag(parts.Watch, w.T("reserve.expires_in", "n", n)), " "+c.Text
+		c.Body, c.Text, c.Note = parts.Tag(parts.Watch, w.T("reserve.expires_in", "n", n)), "", c.Text
 	}
 	return c
 }

@@ -212,12 +212,16 @@ func (g *Pages) beginAllocation(r *shell.Request, v *formView) error {
 	for _, s := range list {
 		v.Form.Add("sources", sourceValue(s.Source))
 	}
-	if len(q["draws"]) == 0 {
-		os, err := openDraws(g, r, v)
-		if err != nil {
-			return err
-		}
-		for _, o := range os {
+	if err != nil || len(q["draws"]) > 0 {
+		return err
+	}
+	given, err := g.granted(r, parsed(v.Form.Get("item")))
+	if err != nil {
+		return err
+	}
+	open, err := openDraws(g, r, v)
+	for _, o := range open {
+		if given[id.ID(o.Value)] == 0 { // who got nothing yet is chosen already
 			v.Form.Add("draws", o.Value)
 		}
 	}

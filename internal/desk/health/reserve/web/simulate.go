@@ -128,6 +128,7 @@ func (g *Pages) baseline(r *shell.Request, v *simulateView) error {
 	if v.in.Claims, err = g.desk.Claims(r.Context(), r.Actor, p.ID); err != nil {
 		return err
 	}
+	v.in.Claims = firsts(v.in.Claims)
 	list, err := g.desk.Sources(r.Context(), r.Actor, p.ID)
 	for _, s := range list {
 		v.in.Stock += s.Qty
@@ -139,6 +140,17 @@ func (g *Pages) baseline(r *shell.Request, v *simulateView) error {
 		v.Head.Actions = append(v.Head.Actions, parts.Button{Text: v.T("reserve.new.allocation"), Href: base + "/allocations/new?item=" + v.Item})
 	}
 	return err
+}
+
+// firsts keeps one request of each state: a state stands in a division once.
+func firsts(list []allocation.Claim) []allocation.Claim {
+	var out []allocation.Claim
+	for _, c := range list {
+		if !slices.ContainsFunc(out, func(o allocation.Claim) bool { return o.Member == c.Member }) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // entered reads the form: what is blank is not known.

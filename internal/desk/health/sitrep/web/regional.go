@@ -23,7 +23,7 @@ func standsGrade(s sitrep.Stands) parts.Grade {
 // from, the states side by side.
 func (v *reportView) regional() {
 	r := v.R
-	v.Inputs = parts.Table{Caption: v.T("sitrep.inputs.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("sitrep.col.member")}, {Text: v.T("sitrep.col.input")},
+	v.Inputs = parts.Table{Caption: v.T("sitrep.inputs.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("sitrep.col.member")}, {Text: v.T("sitrep.col.input")},
 		{Text: v.T("sitrep.col.report")}, {Text: v.T("sitrep.col.asof")}, {Text: v.T("sitrep.col.received")}, {Text: v.T("sitrep.col.words")}}}
 	for _, in := range r.Inputs {
 		row := []parts.Cell{{Text: v.name(string(in.Member))}, {Body: parts.Tag(standsGrade(in.Stands), v.T("sitrep.stands."+string(in.Stands)))}, {Text: "–"}, {Text: "–"}, {Text: "–"}, {Text: "–"}}
@@ -54,7 +54,7 @@ func (v *reportView) regional() {
 
 // provenance is where each number comes from.
 func (v *reportView) provenance() parts.Table {
-	t := parts.Table{Caption: v.T("sitrep.sources.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("sitrep.col.member")}, {Text: v.T("sitrep.col.figure")},
+	t := parts.Table{Caption: v.T("sitrep.sources.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("sitrep.col.member")}, {Text: v.T("sitrep.col.figure")},
 		{Text: v.T("sitrep.col.place")}, {Text: v.T("sitrep.col.value"), Number: true}, {Text: v.T("sitrep.col.source")}, {Text: v.T("sitrep.col.asof")}, {Text: v.T("sitrep.col.release")}}}
 	for i := range v.R.Figures {
 		f := &v.R.Figures[i]
