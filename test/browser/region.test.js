@@ -19,10 +19,11 @@ import { risk } from "./journeys/risk.js";
 import { scenario } from "./journeys/scenario.js";
 import { signal } from "./journeys/signal.js";
 import { sop } from "./journeys/sop.js";
+import { triage } from "./journeys/triage.js";
 import { surveillance } from "./journeys/surveillance.js";
 import { verification } from "./journeys/verification.js";
 
-const journeys = { alert, signal, verification, risk, check, incident, noscript, conflict, request, response, review, sop, cut, keyboard, scenario, surveillance, everywhere };
+const journeys = { alert, signal, triage, verification, risk, check, incident, noscript, conflict, request, response, review, sop, cut, keyboard, scenario, surveillance, everywhere };
 const only = process.env.JOURNEYS?.split(",");
 
 test("a region in a browser", async t => {

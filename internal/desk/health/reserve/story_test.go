@@ -137,7 +137,12 @@ func replaced(w *world, of Movement) {
 	w.refused(fault.Conflict, err) // more than is owed
 	for i, n := range []int64{100, debts[0].C.Qty - 100} {
 		m := ok(kh.desk.Prepare(ctx, duty, MovementInput{Title: "Back (sample)", Debt: debts[0].ID, Qty: n, Carrier: "Road (sample)"}))(w)
+		more := MovementInput{Title: "Too much (sample)", Debt: debts[0].ID, Qty: debts[0].C.Qty - n + 1, Carrier: "Road (sample)"}
+		_, err = kh.desk.Prepare(ctx, duty, more)
+		w.refused(fault.Conflict, err) // what is prepared counts
 		ok(kh.desk.StepMovement(ctx, duty, m.ID, m.Version, "dispatch", ""))(w)
+		_, err = kh.desk.Prepare(ctx, duty, more)
+		w.refused(fault.Conflict, err) // and so does what is under way
 		w.deliver()
 		w.receives("TH", m.ID)
 		w.renewed()

@@ -106,6 +106,7 @@ func (d *Drift) add(f *Fact, now time.Time, took *[]time.Duration) {
 	switch {
 	case f.Asks && f.Evident:
 		d.Shown++
+	case f.State == Not: // nobody can show what cannot be done here
 	case f.Asks && (settled(f.State) || f.RunEnded):
 		d.Bare++
 	}
