@@ -1,5 +1,5 @@
 // Journeys of people through a running region, in a real browser. One region
-// serves them all; they run in this order.
+// serves them all; they run in this order; the clock stands in the past after the scenario.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Stage, startBrowser } from "./harness/browser.js";
@@ -23,7 +23,7 @@ import { triage } from "./journeys/triage.js";
 import { surveillance } from "./journeys/surveillance.js";
 import { verification } from "./journeys/verification.js";
 
-const journeys = { alert, signal, triage, verification, risk, check, incident, noscript, conflict, request, response, review, sop, cut, keyboard, scenario, surveillance, everywhere };
+const journeys = { alert, signal, triage, verification, risk, check, incident, noscript, conflict, request, response, review, sop, surveillance, cut, keyboard, scenario, everywhere };
 const only = process.env.JOURNEYS?.split(",");
 
 test("a region in a browser", async t => {
