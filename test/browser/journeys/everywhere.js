@@ -43,7 +43,7 @@ class Crawler {
       for (const href of await page.locator("a[href]").evaluateAll(all => all.map(a => a.getAttribute("href")))) {
         const u = new URL(href, page.url());
         u.searchParams.delete("lang");
-        if (u.origin === page.origin && !/\.(csv|xlsx|xml|json|atom|pem|vcf|ics|svg|png)$|^\/(api|feed)\b|\/download/.test(u.pathname) && !u.searchParams.has("format")) queue.push(u.pathname + u.search);
+        if (u.origin === page.origin && !/\.(csv|xlsx|xml|json|atom|pem|vcf|ics|svg|png|txt)$|^\/(api|feed)\b|\/download/.test(u.pathname) && !u.searchParams.has("format")) queue.push(u.pathname + u.search);
       }
     }
   }

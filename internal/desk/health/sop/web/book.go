@@ -183,7 +183,7 @@ func (v *bookView) moves(actor access.Actor) {
 		add(b)
 	}
 	link := func(key, href string) { v.Links = append(v.Links, parts.Link{Text: v.T(key), Href: href}) }
-	link("sop.file", path+"/file")
+	link("sop.file", path+"/playbook.txt")
 	if p.Next != "" {
 		link("sop.next.open", sop.PlaybookPath(p.Next))
 	}

@@ -139,7 +139,7 @@ func TestPages(t *testing.T) {
 	}
 	kh.step("approver", book, "return").Want(400).Has("#f-reason-error", "reason")
 	kh.step("approver", book, "publish").Want(303)
-	if x := kh.Get("duty", book+"/file").Want(200); !strings.Contains(x.Body, "within 45m of start") {
+	if x := kh.Get("duty", book+"/playbook.txt").Want(200); !strings.Contains(x.Body, "within 45m of start") {
 		t.Error("the file is not the text")
 	}
 	run := kh.started(book)

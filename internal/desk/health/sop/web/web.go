@@ -47,7 +47,7 @@ func (g *Pages) Routes(m *shell.Mux) {
 	m.Page("GET "+books+"/new", g.reader(g.newBook))
 	m.Page("POST "+books+"/new", g.reader(g.draft))
 	m.Page("GET "+books+"/{id}", g.reader(g.book))
-	m.Download("GET "+books+"/{id}/file", g.reader(g.text))
+	m.Download("GET "+books+"/{id}/playbook.txt", g.reader(g.text))
 	m.Page("GET "+books+"/{id}/edit", g.reader(g.edit))
 	m.Page("POST "+books+"/{id}/edit", g.reader(g.save))
 	m.Page("POST "+books+"/{id}/adopt", g.reader(g.adopt))
