@@ -118,8 +118,26 @@ const describe = "What people do at the pages of a node, for programs. A page an
 
 // Mount adds the interface to the shell.
 func (a *API) Mount(m *web.Mux) {
-	m.BareStream("GET "+Prefix+"/stream", a.StreamHandler())
-	m.Bare(Prefix+"/", a)
+	MountLater(m, a.cfg.Log, func() (*API, error) { return a, nil })
+}
+
+// MountLater adds an interface that is made when the first call comes: its
+// operations and their schemas take a node more memory than all its pages,
+// and most nodes are asked by people alone. Make returns the same one always.
+func MountLater(m *web.Mux, log *slog.Logger, make func() (*API, error)) {
+	serve := func(handler func(*API) http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			a, err := make()
+			if err != nil {
+				log.Error("making the interface for programs", "error", err)
+				internal.problem(locale.New(locale.Source, nil, ""), "", nil).write(w)
+				return
+			}
+			handler(a).ServeHTTP(w, r)
+		})
+	}
+	m.BareStream("GET "+Prefix+"/stream", serve((*API).StreamHandler))
+	m.Bare(Prefix+"/", serve(func(a *API) http.Handler { return a }))
 }
 
 // document serves the OpenAPI document, which is for everybody: it holds no data.

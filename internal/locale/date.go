@@ -14,18 +14,17 @@ type calendar struct {
 	day, short, long, month                      sentence
 }
 
-func newCalendar(c, src *catalogue) calendar {
+func newCalendar(w, src *words) calendar {
 	list := func(key string, n int) []string {
-		for _, from := range [...]*catalogue{c, src} {
-			text, _ := from.single[key].plainText()
-			if v := strings.Split(text, "|"); len(v) == n {
+		for _, from := range [...]*words{w, src} {
+			if v := strings.Split(string(from.single[key]), "|"); len(v) == n {
 				return v
 			}
 		}
 		return make([]string, n)
 	}
 	pattern := func(key string) sentence {
-		if s, ok := c.single[key]; ok {
+		if s, ok := w.single[key]; ok {
 			return s
 		}
 		return src.single[key]
@@ -38,7 +37,7 @@ func newCalendar(c, src *catalogue) calendar {
 }
 
 func (p *Printer) date(s sentence, t time.Time) string {
-	c := &p.own.calendar
+	c := &p.own.words().calendar
 	return p.fill(s, func(name string) (any, bool) {
 		switch name {
 		case "weekday":
@@ -61,17 +60,17 @@ func (p *Printer) date(s sentence, t time.Time) string {
 }
 
 // Day is "23 Nov 2026", of the day in UTC.
-func (p *Printer) Day(t time.Time) string { return p.date(p.own.calendar.day, t.UTC()) }
+func (p *Printer) Day(t time.Time) string { return p.date(p.own.words().calendar.day, t.UTC()) }
 
 // ShortDay is "23 Nov".
-func (p *Printer) ShortDay(t time.Time) string { return p.date(p.own.calendar.short, t.UTC()) }
+func (p *Printer) ShortDay(t time.Time) string { return p.date(p.own.words().calendar.short, t.UTC()) }
 
 // LongDay is "Monday 23 November 2026".
-func (p *Printer) LongDay(t time.Time) string { return p.date(p.own.calendar.long, t.UTC()) }
+func (p *Printer) LongDay(t time.Time) string { return p.date(p.own.words().calendar.long, t.UTC()) }
 
 // Weekday is "Mon".
 func (p *Printer) Weekday(t time.Time) string {
-	return p.own.calendar.weekdaysShort[t.UTC().Weekday()]
+	return p.own.words().calendar.weekdaysShort[t.UTC().Weekday()]
 }
 
 // Time is "08:18 UTC".
@@ -86,7 +85,7 @@ func (p *Printer) Local(t time.Time) string {
 	l := t.In(p.zone)
 	out := l.Format("15:04") + " " + p.place
 	if l.Day() != t.UTC().Day() {
-		out = p.own.calendar.weekdaysShort[l.Weekday()] + " " + out
+		out = p.own.words().calendar.weekdaysShort[l.Weekday()] + " " + out
 	}
 	return out
 }
@@ -123,7 +122,7 @@ func (p *Printer) Dated(t time.Time, precision string) string {
 	case "year":
 		return strconv.Itoa(t.UTC().Year())
 	case "month":
-		return p.date(p.own.calendar.month, t.UTC())
+		return p.date(p.own.words().calendar.month, t.UTC())
 	case "week":
 		return p.T("date.week", "week", p.Week(t))
 	case "day":

@@ -3,9 +3,13 @@
 package locale
 
 import (
+	"bufio"
+	"bytes"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -54,14 +58,20 @@ var names = []Language{
 // misleads screen readers.
 const offeredShare = 0.9
 
+// catalogue is one language. Its words are read at their first use: most
+// nodes speak two or three languages of the eleven.
 type catalogue struct {
-	code     string
-	tag      language.Tag
+	code    string
+	tag     language.Tag
+	numbers *message.Printer
+	share   float64
+	words   func() *words
+}
+
+type words struct {
 	single   map[string]sentence
 	plural   map[string]map[string]sentence // key → CLDR category → sentence
 	calendar calendar
-	numbers  *message.Printer
-	share    float64
 }
 
 var loaded = sync.OnceValue(func() map[string]*catalogue {
@@ -73,64 +83,121 @@ var loaded = sync.OnceValue(func() map[string]*catalogue {
 })
 
 func load(fsys fs.FS) (map[string]*catalogue, error) {
+	paths, err := fs.Glob(fsys, "catalogue/*.json")
+	if err != nil {
+		return nil, err
+	}
+	of := map[string][]string{}
+	for _, path := range paths {
+		area, lang, ok := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(path, "catalogue/"), ".json"), ".")
+		if !ok || area == "" || !slices.ContainsFunc(names, func(l Language) bool { return l.Code == lang }) {
+			return nil, fmt.Errorf("%s: want <area>.<language>.json of a known language", path)
+		}
+		of[lang] = append(of[lang], path)
+	}
 	all := map[string]*catalogue{}
 	for _, l := range names {
 		tag, err := language.Parse(l.Code + "-u-nu-latn")
 		if err != nil {
 			return nil, fmt.Errorf("language %s: %w", l.Code, err)
 		}
-		all[l.Code] = &catalogue{code: l.Code, tag: tag, single: map[string]sentence{},
-			plural: map[string]map[string]sentence{}, numbers: message.NewPrinter(tag)}
+		c := &catalogue{code: l.Code, tag: tag, numbers: message.NewPrinter(tag)}
+		c.words = sync.OnceValue(func() *words {
+			w, err := readWords(fsys, of[l.Code])
+			if err != nil {
+				panic(err)
+			}
+			src := w
+			if l.Code != Source {
+				src = all[Source].words()
+			}
+			w.calendar = newCalendar(w, src)
+			return w
+		})
+		all[l.Code] = c
 	}
-	paths, err := fs.Glob(fsys, "catalogue/*.json")
-	if err != nil {
-		return nil, err
+	want, err := countKeys(fsys, of[Source])
+	if err != nil || want == 0 {
+		return all, err
 	}
-	for _, path := range paths {
-		area, lang, ok := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(path, "catalogue/"), ".json"), ".")
-		c := all[lang]
-		if !ok || area == "" || c == nil {
-			return nil, fmt.Errorf("%s: want <area>.<language>.json of a known language", path)
-		}
-		if err := c.read(fsys, path); err != nil {
+	for _, c := range all {
+		have, err := countKeys(fsys, of[c.code])
+		if err != nil {
 			return nil, err
 		}
-	}
-	src := all[Source]
-	for _, c := range all {
-		c.calendar = newCalendar(c, src)
-		c.share = c.covers(src)
+		c.share = float64(have) / float64(want)
 	}
 	return all, nil
 }
 
-func (c *catalogue) read(fsys fs.FS, path string) error {
+func readWords(fsys fs.FS, paths []string) (*words, error) {
+	w := &words{single: map[string]sentence{}, plural: map[string]map[string]sentence{}}
+	for _, path := range paths {
+		if err := w.read(fsys, path); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return w, nil
+}
+
+func (w *words) read(fsys fs.FS, path string) error {
 	b, err := fs.ReadFile(fsys, path)
 	if err != nil {
 		return err
 	}
 	var flat map[string]string
 	if err := json.Unmarshal(b, &flat); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
 	for key, text := range flat {
-		s, err := parseSentence(text)
-		if err != nil {
-			return fmt.Errorf("%s: %s: %w", path, key, err)
+		s := sentence(text)
+		if err := s.check(); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
 		}
 		if base, form, ok := pluralKey(key); ok {
-			if c.plural[base] == nil {
-				c.plural[base] = map[string]sentence{}
+			if w.plural[base] == nil {
+				w.plural[base] = map[string]sentence{}
 			}
-			c.plural[base][form] = s
+			w.plural[base][form] = s
 			continue
 		}
-		if _, twice := c.single[key]; twice {
-			return fmt.Errorf("%s: %s stands in another area already", path, key)
+		if _, twice := w.single[key]; twice {
+			return fmt.Errorf("%s stands in another area already", key)
 		}
-		c.single[key] = s
+		w.single[key] = s
 	}
 	return nil
+}
+
+// countKeys counts the keys of a language without reading its sentences: each
+// stands on a line of its own, and the forms of a plural count once.
+func countKeys(fsys fs.FS, paths []string) (int, error) {
+	n, plurals, in := 0, map[string]bool{}, bufio.NewReaderSize(nil, 1<<16)
+	for _, path := range paths {
+		f, err := fsys.Open(path)
+		if err != nil {
+			return 0, err
+		}
+		in.Reset(f)
+		for err == nil {
+			var line []byte
+			line, err = in.ReadSlice('\n')
+			rest, ok := bytes.CutPrefix(line, []byte(`  "`))
+			end := bytes.IndexByte(rest, '"')
+			if !ok || end < 0 {
+				continue
+			}
+			if base, _, plural := pluralKey(string(rest[:end])); plural {
+				plurals[base] = true
+			} else {
+				n++
+			}
+		}
+		if cerr := f.Close(); !errors.Is(err, io.EOF) || cerr != nil {
+			return 0, errors.Join(fmt.Errorf("%s: %w", path, err), cerr)
+		}
+	}
+	return n + len(plurals), nil
 }
 
 var pluralForms = []string{"zero", "one", "two", "few", "many", "other"}
@@ -141,24 +208,6 @@ func pluralKey(key string) (base, form string, ok bool) {
 		return "", "", false
 	}
 	return key[:i], key[i+1:], true
-}
-
-func (c *catalogue) covers(src *catalogue) float64 {
-	have, want := 0, len(src.single)+len(src.plural)
-	for k := range src.single {
-		if _, ok := c.single[k]; ok {
-			have++
-		}
-	}
-	for k := range src.plural {
-		if _, ok := c.plural[k]; ok {
-			have++
-		}
-	}
-	if want == 0 {
-		return 0
-	}
-	return float64(have) / float64(want)
 }
 
 // Languages lists every known language with the share that is translated.

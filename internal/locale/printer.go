@@ -56,27 +56,26 @@ func (p *Printer) With(key string, args map[string]any) string {
 
 // Has reports whether a key has a sentence.
 func (p *Printer) Has(key string) bool {
-	_, one := p.src.single[key]
-	_, many := p.src.plural[key]
-	_, form := p.src.named(key)
+	w := p.src.words()
+	_, one := w.single[key]
+	_, many := w.plural[key]
+	_, form := w.named(key)
 	return one || many || form
 }
 
 func (p *Printer) say(key string, arg func(string) (any, bool)) string {
 	for _, c := range [...]*catalogue{p.own, p.src} {
-		s, ok := c.single[key]
-		if forms, plural := c.plural[key]; !ok && plural {
+		w := c.words()
+		s, ok := w.single[key]
+		if forms, plural := w.plural[key]; !ok && plural {
 			n, _ := arg("n")
 			s, ok = c.form(forms, n)
 		}
 		if !ok {
-			s, ok = c.named(key)
+			s, ok = w.named(key)
 		}
 		if !ok {
 			continue
-		}
-		if text, plain := s.plainText(); plain {
-			return text
 		}
 		return p.fill(s, arg)
 	}
@@ -84,29 +83,34 @@ func (p *Printer) say(key string, arg func(string) (any, bool)) string {
 }
 
 func (p *Printer) fill(s sentence, arg func(string) (any, bool)) string {
-	var b strings.Builder
-	for _, seg := range s {
-		if seg.name == "" {
-			b.WriteString(seg.text)
-			continue
-		}
-		if v, ok := arg(seg.name); ok {
-			b.WriteString(p.write(v, seg.format))
-		} else {
-			b.WriteString("{" + seg.name + "}")
-		}
+	if s.plain() {
+		return string(s)
 	}
-	return b.String()
+	var b strings.Builder
+	for {
+		text, argument, rest, found := s.next()
+		b.WriteString(text)
+		if !found {
+			return b.String()
+		}
+		name, format, _ := strings.Cut(argument, ":")
+		if v, ok := arg(name); ok {
+			b.WriteString(p.write(v, format))
+		} else {
+			b.WriteString("{" + name + "}")
+		}
+		s = rest
+	}
 }
 
 // named finds a key that only looks like a plural form, such as
 // "hazard.other".
-func (c *catalogue) named(key string) (sentence, bool) {
+func (w *words) named(key string) (sentence, bool) {
 	base, form, ok := pluralKey(key)
 	if !ok {
-		return nil, false
+		return "", false
 	}
-	s, ok := c.plural[base][form]
+	s, ok := w.plural[base][form]
 	return s, ok
 }
 

@@ -2,69 +2,61 @@ package locale
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 )
 
-// segment is literal text, or an argument with how it is written:
-// {name} by its type, {name:key} as the sentence of a key, {name:day},
-// {name:time}, {name:stamp}, {name:plain} without grouping of digits.
-type segment struct {
-	text   string
-	name   string
-	format string
-}
-
-type sentence []segment
+// sentence is literal text with arguments: {name} is written by its type,
+// {name:key} as the sentence of a key, {name:day}, {name:time}, {name:stamp},
+// {name:plain} without grouping of digits.
+type sentence string
 
 var formats = []string{"", "key", "day", "time", "stamp", "plain"}
 
-var argument = regexp.MustCompile(`^[a-z][a-z0-9_]*(:[a-z]+)?$`)
-
-func parseSentence(text string) (sentence, error) {
-	var s sentence
-	for text != "" {
-		i := strings.IndexByte(text, '{')
-		if i < 0 {
-			return append(s, segment{text: text}), nil
-		}
-		if i > 0 {
-			s = append(s, segment{text: text[:i]})
-		}
-		j := strings.IndexByte(text[i:], '}')
-		if j < 0 {
-			return nil, fmt.Errorf("brace without end in %q", text)
-		}
-		inner := text[i+1 : i+j]
-		if !argument.MatchString(inner) {
-			return nil, fmt.Errorf("bad argument {%s}", inner)
-		}
-		name, format, _ := strings.Cut(inner, ":")
-		if !knownFormat(format) {
-			return nil, fmt.Errorf("unknown format in {%s}", inner)
-		}
-		s = append(s, segment{name: name, format: format})
-		text = text[i+j+1:]
+// next cuts off the text before the first argument, and the argument; found
+// is false when there is none.
+func (s sentence) next() (text, argument string, rest sentence, found bool) {
+	i := strings.IndexByte(string(s), '{')
+	if i < 0 {
+		return string(s), "", "", false
 	}
-	return s, nil
+	j := strings.IndexByte(string(s[i:]), '}')
+	if j < 0 {
+		return string(s), "", "", false
+	}
+	return string(s[:i]), string(s[i+1 : i+j]), s[i+j+1:], true
 }
 
-func knownFormat(f string) bool {
-	for _, k := range formats {
-		if f == k {
-			return true
+// check says what is wrong with the arguments of a sentence.
+func (s sentence) check() error {
+	for {
+		text, argument, rest, found := s.next()
+		if strings.IndexByte(text, '{') >= 0 {
+			return fmt.Errorf("brace without end in %q", s)
 		}
+		if !found {
+			return nil
+		}
+		name, format, formatted := strings.Cut(argument, ":")
+		if !isName(name) || formatted && format == "" {
+			return fmt.Errorf("bad argument {%s}", argument)
+		}
+		if !slices.Contains(formats, format) {
+			return fmt.Errorf("unknown format in {%s}", argument)
+		}
+		s = rest
 	}
-	return false
 }
 
-// plainText is the sentence when it has no arguments.
-func (s sentence) plainText() (string, bool) {
-	switch {
-	case len(s) == 0:
-		return "", true
-	case len(s) == 1 && s[0].name == "":
-		return s[0].text, true
+func isName(s string) bool {
+	for i, c := range []byte(s) {
+		letter := c >= 'a' && c <= 'z'
+		if !letter && (i == 0 || c != '_' && (c < '0' || c > '9')) {
+			return false
+		}
 	}
-	return "", false
+	return s != ""
 }
+
+// plain reports whether a sentence has no arguments.
+func (s sentence) plain() bool { return strings.IndexByte(string(s), '{') < 0 }

@@ -62,7 +62,7 @@ type usage struct {
 // missing, none is unused, and every call passes what its sentence names.
 func TestUsage(t *testing.T) {
 	u := scan(t, "../..")
-	src := loaded()[Source]
+	src := loaded()[Source].words()
 	has := New(Source, nil, "").Has
 	for _, key := range slices.Sorted(maps.Keys(u.keys)) {
 		if !has(key) {

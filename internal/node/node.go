@@ -105,7 +105,7 @@ type Node struct {
 	secret  atomic.Pointer[Keys]
 	witness *witness
 	todos   todoCounts
-	api     atomic.Pointer[api.API] // once there is a web shell
+	api     atomic.Pointer[api.API] // once a program has asked
 
 	mu      sync.Mutex
 	changed []func(topic string)

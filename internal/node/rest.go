@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"lintas/internal/access"
 	"lintas/internal/api"
@@ -27,25 +28,27 @@ func (n *Node) restRoutes(m *web.Mux) error {
 		return err
 	}
 	health := rest.New(n.Health, rest.Deps{Member: n.Config.Member, URL: n.publicURL(), Exercise: n.Config.Demo, Token: n.token, Log: n.log})
-	a, err := api.New(api.Config{
-		DB: n.DB, Clock: n.wall, Domain: n.clock, Log: n.log, Version: revision(), Token: n.token,
-		Client: func(r *http.Request) netip.Addr { return web.ClientAddr(r, proxies) },
-		Stream: api.StreamConfig{Describe: n.describe(health.Describe)},
-	})
-	if err != nil {
-		return err
-	}
-	health.Add(a)
-	for _, p := range n.parts {
-		if p.operations != nil {
-			p.operations(a)
-		}
-	}
-	a.Mount(m)
 	health.Routes(m)
-	n.api.Store(a)
+	api.MountLater(m, n.log, sync.OnceValues(func() (*api.API, error) {
+		a, err := api.New(api.Config{
+			DB: n.DB, Clock: n.wall, Domain: n.clock, Log: n.log, Version: revision(), Token: n.token,
+			Client: func(r *http.Request) netip.Addr { return web.ClientAddr(r, proxies) },
+			Stream: api.StreamConfig{Describe: n.describe(health.Describe)},
+		})
+		if err != nil {
+			return nil, err
+		}
+		health.Add(a)
+		for _, p := range n.parts {
+			if p.operations != nil {
+				p.operations(a)
+			}
+		}
+		n.api.Store(a)
+		return a, nil
+	}))
 	n.OnChange(func(topic string) {
-		if topic != exchange.TopicPeer { // a heartbeat is nothing that happened
+		if a := n.api.Load(); a != nil && topic != exchange.TopicPeer { // a heartbeat is nothing that happened
 			a.Wake()
 		}
 	})

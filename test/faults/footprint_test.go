@@ -3,6 +3,7 @@ package faults
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -41,7 +42,7 @@ func TestFootprint(t *testing.T) {
 		t.Logf("start %d of a node to its first answer: %v", i+1, time.Since(began).Round(time.Millisecond))
 		if i == 2 {
 			time.Sleep(5 * time.Second)
-			t.Logf("idle node: %.1f MiB resident", resident(t, p.Process.Pid))
+			t.Logf("idle node: %s", resident(t, p.Process.Pid))
 		}
 		stop(p)
 	}
@@ -49,7 +50,7 @@ func TestFootprint(t *testing.T) {
 	p := program(t, bin, "demo", "--dir", demo, "--port", "0")
 	until(t, time.Minute, "the demo is made", func() bool { _, err := os.Stat(filepath.Join(demo, "made.json")); return err == nil })
 	time.Sleep(10 * time.Second)
-	t.Logf("whole demo, twelve nodes and the hub: %.1f MiB resident", resident(t, p.Process.Pid))
+	t.Logf("whole demo, twelve nodes and the hub: %s", resident(t, p.Process.Pid))
 	began := time.Now()
 	stop(p)
 	t.Logf("the demo stopped in %v", time.Since(began).Round(time.Millisecond))
@@ -82,22 +83,26 @@ func answers(url string) bool {
 	return res.StatusCode < 500
 }
 
-// resident is the memory of a process, in MiB.
-func resident(t *testing.T, pid int) float64 {
+// resident says how much memory a process takes: its own, and the pages of its
+// program's file, which the system shares and takes back when it needs them.
+func resident(t *testing.T, pid int) string {
 	t.Helper()
 	f, err := os.Open("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		t.Skip("no /proc here: ", err)
 	}
 	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		if v, ok := strings.CutPrefix(lines.Text(), "VmRSS:"); ok {
-			kb, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(v), " kB"))
+	mib := map[string]float64{}
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		name, rest, _ := strings.Cut(lines.Text(), ":")
+		if v := strings.Fields(rest); strings.HasPrefix(name, "Rss") && len(v) > 0 {
+			n, err := strconv.ParseFloat(v[0], 64)
 			must(t, err)
-			return float64(kb) / 1024
+			mib[name] = n / 1024
 		}
 	}
-	t.Fatal("no VmRSS")
-	return 0
+	if mib["RssAnon"] == 0 {
+		t.Fatal("no RssAnon in /proc/self/status")
+	}
+	return fmt.Sprintf("%.1f MiB its own, %.1f MiB pages of files", mib["RssAnon"], mib["RssFile"])
 }

@@ -41,10 +41,11 @@ type bundle struct {
 	sprite  string
 	mark    string
 	icons   map[string]bool
+	packer  *zstd.Encoder
 }
 
 var built = sync.OnceValue(func() *bundle {
-	b := &bundle{files: map[string]*file{}, icons: map[string]bool{}}
+	b := &bundle{files: map[string]*file{}, icons: map[string]bool{}, packer: packer()}
 	b.fonts()
 	b.sheet = b.add("app.css", b.style())
 	if js, err := fs.ReadFile(embedded, "dist/htmx.js"); err == nil {
@@ -59,6 +60,7 @@ var built = sync.OnceValue(func() *bundle {
 		}
 	}
 	b.mark = b.add("mark.svg", must("img/mark.svg"))
+	b.packer = nil
 	return b
 })
 
@@ -103,13 +105,23 @@ func (b *bundle) add(name string, body []byte) string {
 	sum := sha256.Sum256(body)
 	ext := path.Ext(name)
 	hashed := strings.TrimSuffix(name, ext) + "-" + hex.EncodeToString(sum[:6]) + ext
-	b.files[hashed] = pack(name, body)
+	b.files[hashed] = b.pack(name, body)
 	return Prefix + hashed
+}
+
+// packer has a small window and little memory: the default would cost a node
+// more than all its pages.
+func packer() *zstd.Encoder {
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(128<<10), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	return w
 }
 
 var mimes = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
-func pack(name string, body []byte) *file {
+func (b *bundle) pack(name string, body []byte) *file {
 	f := &file{mime: mimes[path.Ext(name)], body: body}
 	var z bytes.Buffer
 	if w, err := gzip.NewWriterLevel(&z, gzip.BestCompression); err == nil {
@@ -117,13 +129,7 @@ func pack(name string, body []byte) *file {
 			f.gzip = z.Bytes()
 		}
 	}
-	// A small window and encoder: the default ones would cost a node more memory
-	// than all its pages.
-	if w, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderConcurrency(1),
-		zstd.WithWindowSize(256<<10), zstd.WithLowerEncoderMem(true)); err == nil {
-		f.zstd = w.EncodeAll(body, nil)
-		w.Close()
-	}
+	f.zstd = b.packer.EncodeAll(body, nil)
 	return f
 }
 
