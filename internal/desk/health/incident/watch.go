@@ -116,25 +116,25 @@ func (d *Desk) look(ctx context.Context, tx *db.Tx, in *Incident, r Requirement)
 }
 
 // Watch rings every requirement that the records of the desk have met since it
-// last looked.
+// last looked. It looks at what others notified only for a requirement that
+// asks for it: this runs with each piece of news.
 func (d *Desk) Watch(ctx context.Context) error {
-	notices, _, err := d.health.NoticeList(ctx, access.Node(d.env.Member), health.NoticeFilter{Limit: 100})
-	if err != nil {
-		return err
-	}
 	var list []Requirement
-	err = d.env.DB.Read(ctx, func(tx *db.Tx) error {
+	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {
 		var err error
 		list, err = docs[Requirement](ctx, tx, `SELECT doc FROM incident_record WHERE kind = ? AND state = ? ORDER BY id`, KindRequirement, string(Active))
 		return err
 	})
+	list = slices.DeleteFunc(list, func(r Requirement) bool { return r.Watch == "" })
+	var notices []health.Notice
+	if err == nil && slices.ContainsFunc(list, func(r Requirement) bool { return r.Watch == "notification" }) {
+		notices, _, err = d.health.NoticeList(ctx, access.Node(d.env.Member), health.NoticeFilter{Limit: 100})
+	}
 	for _, r := range list {
 		if err != nil {
 			return err
 		}
-		if r.Watch != "" {
-			err = d.watch(ctx, r.ID, notices)
-		}
+		err = d.watch(ctx, r.ID, notices)
 	}
 	return err
 }
