@@ -9,6 +9,7 @@ import (
 	"lintas/internal/desk/health/level"
 	"lintas/internal/desk/health/reserve"
 	reserveweb "lintas/internal/desk/health/reserve/web"
+	healthweb "lintas/internal/desk/health/web"
 	"lintas/internal/id"
 	"lintas/internal/web/operate"
 )
@@ -75,7 +76,7 @@ func (n *Node) reservePart(env *desk.Env) part {
 			outgoing(reserve.KindDebt, reserve.DebtView{}),
 			outgoing(reserve.KindStatement, reserve.StatementView{}),
 		},
-		routes: pages.Routes, knows: d.Knows, nav: pages.Nav, todos: d.Todos, search: d.Search, sweep: d.Sweep,
+		routes: pages.Routes, operations: pages.Operations, panels: []healthweb.EventPanel{pages.Panel()}, knows: d.Knows, nav: pages.Nav, todos: d.Todos, search: d.Search, sweep: d.Sweep,
 		run: func(ctx context.Context) { n.stating(ctx, d, news) },
 	}
 }

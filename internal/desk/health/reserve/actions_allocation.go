@@ -59,7 +59,9 @@ func (d *Desk) content(ctx context.Context, tx *db.Tx, actor access.Actor, in *A
 		return out, wrong("draws", "fault.reserve.draws")
 	}
 	for _, s := range out.Sources {
-		out.Input.Stock += max(min(s.Qty, MaxQty), 0)
+		if out.Input.Stock += max(min(s.Qty, MaxQty), 0); out.Input.Stock > allocation.MaxUnits {
+			return out, tooMuch("sources", allocation.MaxUnits)
+		}
 	}
 	if out.Result, err = allocation.Allocate(rule, out.Input); err != nil {
 		return out, err
@@ -217,7 +219,7 @@ func (d *Desk) sources(ctx context.Context, tx *db.Tx, item id.ID, exercise stri
 		}
 		for _, h := range s.Items {
 			if h.Item == item && h.Usable > 0 {
-				out = append(out, Offered{Source: allocation.Source{Member: string(list[i].Owner), Pool: allocation.Physical, Qty: h.Usable}, AsOf: s.AsOf})
+				out = append(out, Offered{Source: allocation.Source{Member: string(list[i].Owner), Pool: allocation.Physical, Qty: min(h.Usable, MaxQty)}, AsOf: s.AsOf})
 			}
 		}
 	}

@@ -56,6 +56,10 @@ func (d *Desk) StepArrival(ctx context.Context, actor access.Actor, rid id.ID, s
 				in.into(&r.C)
 				r.C.Received = d.Now()
 				var c fault.Check
+				r.C.counted(&c)
+				if err := c.Err(); err != nil {
+					return err
+				}
 				r.C.check(&c)
 				if err := c.Err(); err != nil {
 					return err

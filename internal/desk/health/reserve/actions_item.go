@@ -276,7 +276,7 @@ func (d *Desk) held(ctx context.Context, tx *db.Tx, book string, all []Balance) 
 		return nil, err
 	}
 	for _, b := range batches {
-		if b.Usable && !ended(b.Expires, d.Now()) {
+		if b.Usable && Keeps(b.Expires, d.Now()) {
 			usable[b.Item] += b.Qty
 		}
 	}

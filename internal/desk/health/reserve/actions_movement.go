@@ -172,11 +172,12 @@ func (d *Desk) Prepare(ctx context.Context, actor access.Actor, in MovementInput
 			return Movement{}, err
 		}
 		r := record(d, in.Shared, c)
+		r.Exercise = d.exercise() // its ground is in the same book
 		if err := d.fillBasis(ctx, tx, &r); err != nil {
 			return r, err
 		}
 		if !r.C.basis {
-			return r, fault.New(fault.Conflict, "need.reserve.basis")
+			return r, fault.New(fault.Conflict, "fault.reserve.basis")
 		}
 		return d.movements.create(ctx, tx, d, actor, r, "prepare", nil)
 	})
@@ -224,7 +225,7 @@ func (d *Desk) postDispatch(ctx context.Context, tx *db.Tx, actor access.Actor, 
 		if err != nil {
 			return 0, err
 		}
-		if lot.State != Usable || ended(lot.C.Expires, d.Now()) {
+		if lot.State != Usable || !Keeps(lot.C.Expires, d.Now()) {
 			return 0, fault.New(fault.Conflict, "fault.reserve.lot_unusable").With("lot", lot.C.Number)
 		}
 		entries = append(entries, ledger.Entry{Item: item, Lot: string(l.Lot), Account: ledger.Of(ledger.Stock, l.Warehouse), Amount: -l.Qty},

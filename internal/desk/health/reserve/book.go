@@ -55,6 +55,9 @@ func (d *Desk) post(ctx context.Context, tx *db.Tx, actor access.Actor, b bookin
 			return 0, err
 		}
 	}
+	if err := bounded(ctx, tx, b.book, p.Entries); err != nil {
+		return 0, err
+	}
 	if _, err := tx.Exec(ctx, `UPDATE reserve_book SET seq = ?, digest = ? WHERE book = ?`, p.Seq, p.Digest, b.book); err != nil {
 		return 0, err
 	}
@@ -110,6 +113,31 @@ func addBalance(ctx context.Context, tx *db.Tx, book string, e ledger.Entry) err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO reserve_balance (book, item, lot, account, whole, amount) VALUES (?, ?, ?, ?, ?, ?)`, append(key, whole, e.Amount)...)
 	return err
+}
+
+// bounded refuses entries after which an account holds more, over all lots of
+// an item, than a statement of the book may say.
+func bounded(ctx context.Context, tx *db.Tx, book string, entries []ledger.Entry) error {
+	type of struct {
+		item    string
+		account ledger.Account
+	}
+	seen := map[of]bool{}
+	for _, e := range entries {
+		k := of{e.Item, e.Account}
+		if seen[k] {
+			continue
+		}
+		seen[k] = true
+		var n int64
+		if _, err := tx.Row(ctx, `SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM reserve_balance WHERE book = ? AND item = ? AND account = ?`, []any{book, e.Item, string(e.Account)}, &n); err != nil {
+			return err
+		}
+		if n > ledger.MaxBalance || n < -ledger.MaxBalance {
+			return tooMuch("qty", ledger.MaxBalance)
+		}
+	}
+	return nil
 }
 
 // balances of a book, account by account and lot by lot.

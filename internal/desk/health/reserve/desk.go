@@ -150,19 +150,23 @@ func New(env *desk.Env, h *health.Desk, from Sources) *Desk {
 	d.lots = newKind(d, KindLot, Lots, (*LotContent).check, func(c *LotContent) columns { return columns{item: c.Item, words: []string{c.Name, c.Number, c.Maker}} })
 	d.pledges = newKind(d, KindPledge, Pledges, (*PledgeContent).check, func(c *PledgeContent) columns { return columns{item: c.Item, words: []string{c.Name, c.Blackout}} })
 	d.draws = newKind(d, KindDraw, Draws, (*DrawContent).check, func(c *DrawContent) columns {
-		return columns{item: c.Item, parent: c.Event, words: []string{c.Title, c.Name, c.Reasons}}
+		return columns{item: c.Item, parent: c.Event, words: []string{c.Title, c.Name, c.Reasons}, event: c.Event}
 	})
 	d.allocations = newKind(d, KindAllocation, Allocations, (*AllocationContent).check, func(c *AllocationContent) columns {
-		return columns{item: c.Item, words: []string{c.Title, c.Name, c.Rationale}}
+		out := columns{item: c.Item, words: []string{c.Title, c.Name, c.Rationale}}
+		for _, s := range c.Result.Shares {
+			out.draws = append(out.draws, id.ID(s.Draw))
+		}
+		return out
 	})
 	d.votes = newKind(d, KindVote, Votes, (*VoteContent).check, func(c *VoteContent) columns {
 		return columns{parent: c.Allocation, words: []string{c.Title, c.Stance, c.Reasons}}
 	})
 	d.movements = newKind(d, KindMovement, Movements, (*MovementContent).check, func(c *MovementContent) columns {
-		return columns{item: c.Item, parent: c.Allocation, words: []string{c.Title, c.Name, c.Waybill, string(c.To)}}
+		return columns{item: c.Item, parent: c.Allocation, words: []string{c.Title, c.Name, c.Waybill, string(c.To)}, draws: []id.ID{c.Draw}}
 	})
 	d.arrivals = newKind(d, KindArrival, Arrivals, (*ArrivalContent).check, func(c *ArrivalContent) columns {
-		return columns{item: c.Item, parent: c.Movement, words: []string{c.Title, c.Name, string(c.From)}}
+		return columns{item: c.Item, parent: c.Movement, words: []string{c.Title, c.Name, string(c.From)}, draws: []id.ID{c.Draw}}
 	})
 	d.debts = newKind(d, KindDebt, Debts, (*DebtContent).check, func(c *DebtContent) columns {
 		return columns{item: c.Item, parent: c.Movement, words: []string{c.Name, string(c.Creditor)}}

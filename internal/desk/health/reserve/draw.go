@@ -60,6 +60,9 @@ func (d *DrawContent) check(c *fault.Check) {
 	between(d.Need, 0, MaxQty, "need")
 	between(d.Have, 0, MaxQty, "have")
 	between(d.Persons, 1, allocation.MaxPersons, "persons")
+	if d.Need != nil && d.Persons != nil && *d.Persons >= 1 { // no division has room for more of each
+		between(d.Need, 0, min(*d.Persons, MaxQty/allocation.MaxEach)*allocation.MaxEach, "need")
+	}
 	between(d.Risk, 0, RiskTop, "risk")
 	between(d.Capacity, 0, 100, "capacity")
 	text(c, &d.Source, health.MaxReason, "source")
@@ -128,7 +131,11 @@ func (a *AllocationContent) check(c *fault.Check) {
 			"fault.reserve.choice")
 		sum += max(min(s.Qty, MaxQty), 0)
 	}
+	c.That(sum <= allocation.MaxUnits, "sources", "fault.reserve.sum", fault.Args{"max": allocation.MaxUnits})
 	c.That(sum == a.Input.Stock, "sources", "fault.reserve.sources", fault.Args{"sum": sum, "stock": a.Input.Stock})
+	for _, s := range a.Result.Shares {
+		c.That(s.Asked >= 0 && s.Asked <= allocation.MaxUnits && s.Cap >= 0 && s.Cap <= allocation.MaxUnits && s.Qty >= 0 && s.Qty <= allocation.MaxUnits, "draws", "fault.reserve.qty", fault.Args{"max": allocation.MaxUnits})
+	}
 	for i, l := range a.Lines {
 		c.That(l.N == i+1 && l.Qty >= 1 && l.Qty <= MaxQty && l.From != l.To, "lines", "fault.reserve.choice")
 	}

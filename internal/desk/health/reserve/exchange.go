@@ -11,6 +11,7 @@ import (
 	"lintas/internal/desk"
 	"lintas/internal/exchange"
 	"lintas/internal/fault"
+	"lintas/internal/id"
 )
 
 // Everything that leaves or enters the part is in this file. The reserve is
@@ -19,8 +20,8 @@ import (
 
 // send releases a record as it now stands.
 func (k *kind[C]) send(ctx context.Context, tx *db.Tx, d *Desk, r *Record[C]) error {
-	if len(r.To) == 0 {
-		return nil // a region of one
+	if err := k.tellEvents(ctx, tx, d, r); err != nil || len(r.To) == 0 { // a region of one
+		return err
 	}
 	b, err := json.Marshal(viewOf(r))
 	if err != nil {
@@ -28,6 +29,26 @@ func (k *kind[C]) send(ctx context.Context, tx *db.Tx, d *Desk, r *Record[C]) er
 	}
 	return d.env.Send.Queue(ctx, tx, exchange.Release{ID: r.Release, Kind: k.Name, Schema: bodySchema, From: d.env.Member, To: r.To, Ref: r.Ref(Name), Purpose: "joint_response",
 		Marking: r.Marking, Basis: "aphecs", Lang: r.Lang, Issued: d.Now(), Exercise: r.Exercise, Workflow: k.table.Digest(), Body: b})
+}
+
+// tellEvents lets the pages of the events follow for whose sake the reserve was
+// asked.
+func (k *kind[C]) tellEvents(ctx context.Context, tx *db.Tx, d *Desk, r *Record[C]) error {
+	c := k.columns(&r.C)
+	events := []id.ID{c.event}
+	for _, draw := range c.draws {
+		var event string
+		if _, err := tx.Row(ctx, `SELECT parent FROM reserve_record WHERE id = ? AND kind = ?`, []any{string(draw), KindDraw}, &event); err != nil {
+			return err
+		}
+		events = append(events, id.ID(event))
+	}
+	for _, e := range events {
+		if e != "" {
+			d.env.Notify(tx, "event:"+string(e))
+		}
+	}
+	return nil
 }
 
 // Handlers are the part's receivers by kind of message.
@@ -114,6 +135,9 @@ func (k *kind[C]) receive(d *Desk) exchange.Handler {
 			return err
 		}
 		d.env.Notify(tx, k.topics(&r)...)
+		if err := k.tellEvents(ctx, tx, d, &r); err != nil {
+			return err
+		}
 		if k.came != nil {
 			return k.came(ctx, tx, &r, &in)
 		}

@@ -175,6 +175,11 @@ func quantity(c *fault.Check, n, low int64, field string) {
 	c.That(n >= low && n <= MaxQty, field, "fault.reserve.qty", fault.Args{"max": MaxQty})
 }
 
+// tooMuch is the refusal of a sum.
+func tooMuch(field string, most int64) error {
+	return &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Name: field, Key: "fault.reserve.sum", Args: fault.Args{"max": most}}}}
+}
+
 func day(c *fault.Check, s, field string, must bool) {
 	_, err := time.Parse(time.DateOnly, s)
 	c.That(err == nil || s == "" && !must, field, "fault.reserve.day")

@@ -2,6 +2,7 @@ package reserve
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"lintas/internal/access"
@@ -73,6 +74,17 @@ func (m *MovementContent) Sent() int64 {
 	return n
 }
 
+// bounded is a sum of which none is more than one posting can carry.
+func (m *MovementContent) bounded() bool {
+	var n int64
+	for _, l := range m.Loads {
+		if n += max(min(l.Qty, MaxQty), 0); n > MaxQty {
+			return false
+		}
+	}
+	return true
+}
+
 func (m *MovementContent) check(c *fault.Check) {
 	need(c, &m.Title, MaxTitle, "title")
 	member(c, m.To, "to")
@@ -97,6 +109,7 @@ func (m *MovementContent) check(c *fault.Check) {
 		c.Row(l.Qty >= 1 && l.Qty <= MaxQty, i+1, "loads", "fault.reserve.qty", fault.Args{"max": MaxQty})
 		seen[key] = true
 	}
+	c.That(m.bounded(), "qty", "fault.reserve.sum", fault.Args{"max": MaxQty})
 	c.That(m.Out >= 0 && m.Closed >= 0 && m.Came >= 0 && m.Short >= 0 && m.Damaged >= 0, "loads", "fault.reserve.load")
 }
 
@@ -139,6 +152,27 @@ func (a *ArrivalContent) Sum() (ok, short, damaged int64) {
 		ok, short, damaged = ok+l.OK, short+l.Short, damaged+l.Damaged
 	}
 	return
+}
+
+// counted judges what a person wrote of each load, field by field: "ok.1" is
+// the usable ones of the first.
+func (a *ArrivalContent) counted(c *fault.Check) {
+	c.That(ledger.Warehouse(a.Warehouse), "warehouse", "fault.reserve.warehouse")
+	for i := range a.Landed {
+		l := &a.Landed[i]
+		n, whole := "."+strconv.Itoa(l.N), true
+		for _, f := range []struct {
+			name string
+			qty  int64
+		}{{"ok", l.OK}, {"short", l.Short}, {"damaged", l.Damaged}} {
+			fits := f.qty >= 0 && f.qty <= l.Qty
+			whole = whole && fits
+			c.That(fits, f.name+n, "fault.reserve.between", fault.Args{"low": 0, "high": l.Qty})
+		}
+		c.That(!whole || l.OK+l.Short+l.Damaged == l.Qty, "ok"+n, "fault.reserve.landed", fault.Args{"sent": l.Qty})
+		text(c, &l.Words, health.MaxReason, "words"+n)
+		c.That(!whole || l.Short+l.Damaged == 0 || l.Words != "", "words"+n, "fault.reserve.loss_words")
+	}
 }
 
 func (a *ArrivalContent) check(c *fault.Check) {
@@ -184,7 +218,7 @@ func (d *DebtContent) check(c *fault.Check) {
 	need(c, &d.Name, MaxShort, "name")
 	need(c, &d.Unit, MaxShort, "unit")
 	quantity(c, d.Qty, 1, "qty")
-	c.That(d.Paid >= 0, "paid", "fault.reserve.qty", fault.Args{"max": MaxQty})
+	c.That(d.Paid >= 0 && d.Paid <= ledger.MaxBalance, "paid", "fault.reserve.sum", fault.Args{"max": ledger.MaxBalance})
 	ref(c, d.Movement, "movement")
 	refs(c, d.Draw)
 }

@@ -220,6 +220,7 @@ func (d *Desk) OwnStatement(ctx context.Context, a access.Actor) (Page[Statement
 type BookFilter struct {
 	Item   id.ID
 	Kind   string
+	Before int64 // postings with a lower number; 0: all
 	Offset int
 	Limit  int
 }
@@ -232,6 +233,9 @@ func (d *Desk) Book(ctx context.Context, a access.Actor, f BookFilter) ([]ledger
 	cond, args := `1 = 1`, []any{}
 	if f.Kind != "" {
 		cond, args = cond+` AND kind = ?`, append(args, f.Kind)
+	}
+	if f.Before > 0 {
+		cond, args = cond+` AND seq < ?`, append(args, f.Before)
 	}
 	var out []ledger.Posting
 	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {

@@ -9,7 +9,6 @@ import (
 	"lintas/internal/access"
 	"lintas/internal/db"
 	"lintas/internal/desk"
-	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/reserve/allocation"
 	"lintas/internal/history"
 	"lintas/internal/id"
@@ -25,6 +24,13 @@ type Filter struct {
 	Owner  access.Member
 	Limit  int // 0: 50
 	Offset int
+	After  Place // the last row seen; for pages by key
+}
+
+// Place is where a row stands in a list.
+type Place struct {
+	Changed int64
+	ID      id.ID
 }
 
 // most is how many rows a list gives at once; a download asks for all of them
@@ -43,9 +49,11 @@ func (f *Filter) where(actor access.Actor) (string, []any) {
 	add(f.State != "", "state = ?", string(f.State))
 	add(f.Owner != "", "owner = ?", string(f.Owner))
 	add(!sees(actor, access.TLPRed), "marking <> ?", string(access.TLPRed))
-	words := strings.Fields(health.Fold(f.Query))
-	for _, w := range words[:min(len(words), 8)] {
-		add(true, `needle LIKE ? ESCAPE '!'`, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(w)+"%")
+	if f.After.ID != "" {
+		cond, args = append(cond, "(changed < ? OR changed = ? AND id < ?)"), append(args, f.After.Changed, f.After.Changed, string(f.After.ID))
+	}
+	for _, w := range desk.Words(f.Query) {
+		add(true, `needle LIKE ? ESCAPE '!'`, desk.Like(w))
 	}
 	return strings.Join(cond, " AND "), args
 }
@@ -185,7 +193,9 @@ func (d *Desk) Debt(ctx context.Context, a access.Actor, rid id.ID) (Page[DebtCo
 type Division struct {
 	Page[AllocationContent]
 	Verdict Verdict
-	Same    bool // the numbers come out as they are stored
+	Same    bool              // the numbers come out as they are stored
+	Again   allocation.Result // worked out from the stored rule and inputs
+	Fault   error             // why they cannot be worked out at all
 	Mine    []Page[VoteContent]
 	MayVote bool
 }
@@ -199,10 +209,7 @@ func (d *Desk) Allocation(ctx context.Context, a access.Actor, rid id.ID) (Divis
 			return err
 		}
 		out.Page, out.Verdict = p, d.decide(ballotOf(&r))
-		_, out.Same, err = r.C.Recompute()
-		if err != nil {
-			return err
-		}
+		out.Again, out.Same, out.Fault = r.C.Recompute() // a division of another member has its page, whatever it holds
 		votes, err := d.votes.all(ctx, tx, `parent = ? AND owner = ? AND state <> ? ORDER BY changed DESC, id DESC`, string(rid), string(d.env.Member), string(Discarded))
 		if err != nil {
 			return err
@@ -305,12 +312,15 @@ func (d *Desk) Propose(ctx context.Context, a access.Actor, item id.ID, qty int6
 	return
 }
 
-// Alert is the nearest of the alerts that a day has passed: 0 expired, 30, 90,
+// Alert is the nearest of the alerts that a lot has passed: 0 expired, 30, 90,
 // 180; -1: none.
 func Alert(expires string, now time.Time) int {
 	out := -1
-	if expires == "" {
+	switch {
+	case expires == "":
 		return out
+	case !Keeps(expires, now):
+		return 0
 	}
 	for _, n := range ExpiryAlerts {
 		if today(now.AddDate(0, 0, n)) >= expires {

@@ -74,10 +74,13 @@ func viewOf[C any](r *Record[C]) View[C] {
 		Release: r.Release, Reason: r.Reason, Marking: r.Marking, Exercise: r.Exercise, Due: r.Due, Changed: r.Changed.At, Own: r.Own()}, r.C}
 }
 
-// columns are what lists look for beside the document.
+// columns are what lists look for beside the document, and the requests that
+// the record is about: the page of their event shows what comes of them.
 type columns struct {
 	item, parent id.ID
 	words        []string
+	event        id.ID
+	draws        []id.ID
 }
 
 // kind is what the part must know of one kind of record.

@@ -18,8 +18,8 @@ const (
 	ArriveLimit  = 14 * 24 * time.Hour // without a day of arrival
 )
 
-// ExpiryAlerts are the days before an expiry on which it is told.
-var ExpiryAlerts = []int{180, 90, 30, 0}
+// ExpiryAlerts are the days before the last day of use on which it is told.
+var ExpiryAlerts = []int{180, 90, 30}
 
 func needs[R any](list ...workflow.Need[R]) []workflow.Need[R] { return list }
 
@@ -133,8 +133,12 @@ func endOf(s string) time.Time {
 // ended reports whether a day is over.
 func ended(s string, now time.Time) bool { return s != "" && !now.Before(endOf(s)) }
 
+// Keeps reports whether goods can be used now: until the end of the day of
+// expiry in UTC.
+func Keeps(expires string, now time.Time) bool { return ledger.Keeps(expires, today(now)) }
+
 // late reports whether a due time has passed; zero is never late.
 func late(due, now time.Time) bool { return !due.IsZero() && due.Before(now) }
 
-// today is the day of a time.
+// today is the day of a time in UTC.
 func today(now time.Time) string { return now.UTC().Format(time.DateOnly) }

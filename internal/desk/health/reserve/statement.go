@@ -37,15 +37,18 @@ type StatementContent struct {
 	Items    []Held    `json:"items"`
 }
 
-// maxBalances bounds what another member can send.
-const maxBalances = 20_000
+// maxBalances and maxSum bound what another member can send.
+const (
+	maxBalances = 20_000
+	maxSum      = 1000 * ledger.MaxBalance
+)
 
 func (s *StatementContent) check(c *fault.Check) {
 	c.That(s.Seq >= 0 && len(s.Head) <= 64 && !s.AsOf.IsZero(), "seq", "fault.reserve.statement")
 	c.That(len(s.Balances) <= maxBalances && len(s.Items) <= maxBalances, "balances", "fault.too_many", fault.Args{"max": maxBalances})
 	sums := map[[2]string]int64{}
 	for _, b := range s.Balances {
-		if _, err := id.Parse(string(b.Item)); err != nil || !b.Account.Valid() || b.Account.Whole() && b.Amount < 0 || b.Amount > 1e15 || b.Amount < -1e15 {
+		if _, err := id.Parse(string(b.Item)); err != nil || !b.Account.Valid() || b.Account.Whole() && b.Amount < 0 || b.Amount > ledger.MaxBalance || b.Amount < -ledger.MaxBalance {
 			c.That(false, "balances", "fault.reserve.statement")
 			return
 		}
@@ -53,13 +56,17 @@ func (s *StatementContent) check(c *fault.Check) {
 		if b.Account.Memo() {
 			memo = "memo"
 		}
-		sums[[2]string{string(b.Item), memo}] += b.Amount
+		k := [2]string{string(b.Item), memo}
+		if sums[k] += b.Amount; sums[k] > maxSum || sums[k] < -maxSum {
+			c.That(false, "balances", "fault.reserve.statement") // before it wraps round
+			return
+		}
 	}
 	for k, n := range sums {
 		c.That(n == 0, "balances", "fault.reserve.unbalanced", fault.Args{"item": k[0], "sum": n})
 	}
 	for _, h := range s.Items {
-		c.That(h.Name != "" && !long(h.Name, MaxShort) && !long(h.Unit, MaxShort) && h.Usable >= 0, "items", "fault.reserve.statement")
+		c.That(h.Name != "" && !long(h.Name, MaxShort) && !long(h.Unit, MaxShort) && h.Usable >= 0 && h.Usable <= ledger.MaxBalance, "items", "fault.reserve.statement")
 	}
 }
 

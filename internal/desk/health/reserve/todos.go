@@ -183,12 +183,12 @@ func (t *todos) expiries(ctx context.Context, tx *db.Tx) error {
 			continue
 		}
 		said[b.Lot] = true
-		what := "expiry"
-		if ended(b.Expires, t.now) {
+		what, gone := "expiry", n == 0
+		if gone {
 			what = "expired"
 		}
 		t.list = append(t.list, desk.Todo{Key: "todo.reserve." + what, Title: b.Name + ", " + b.Number, Owner: d.env.Member, Href: Path(KindLot, "") + b.Lot, Due: endOf(b.Expires),
-			Late: ended(b.Expires, t.now)})
+			Late: gone})
 	}
 	return err
 }

@@ -30,6 +30,7 @@ type world struct {
 	nodes map[access.Member]*node
 	order []access.Member
 	crash func(point string) error // of the first member
+	drill string                   // the exercise that is played, or empty
 }
 
 type node struct {
@@ -91,6 +92,7 @@ func (w *world) join(m access.Member, d *db.DB) {
 	env.Members = func() []access.Member {
 		return slices.DeleteFunc(slices.Clone(w.order), func(x access.Member) bool { return x == m })
 	}
+	env.Exercise = func() string { return w.drill }
 	n.desk = New(env, health.New(env), adopted())
 	w.nodes[m] = n
 }

@@ -33,7 +33,7 @@ func TestFEFO(t *testing.T) {
 		"then the lot":                            {[]Batch{lot("A", "2027-03-31", 4), other}, 5, "A4/lot-0 A1", 0},
 		"then the warehouse":                      {[]Batch{north, lot("A", "2027-03-31", 4)}, 5, "A4 A1@NORTH", 0},
 		"expired yesterday":                       {[]Batch{lot("A", "2026-11-19", 9), lot("B", "2027-01-31", 4)}, 5, "B4", 1},
-		"expires today":                           {[]Batch{lot("A", today, 9)}, 5, "", 5},
+		"today is its last day":                   {[]Batch{lot("A", today, 9)}, 5, "A5", 0},
 		"keeps until tomorrow":                    {[]Batch{lot("A", "2026-11-21", 9)}, 5, "A5", 0},
 		"in quarantine":                           {[]Batch{blocked, lot("A", "2027-03-31", 4)}, 5, "A4", 1},
 		"empty":                                   {[]Batch{lot("E", "2026-12-31", 0), lot("A", "2027-03-31", 4)}, 4, "A4", 0},
@@ -87,14 +87,14 @@ func TestFEFOHolds(t *testing.T) {
 		}
 		last := ""
 		for i, p := range picks {
-			if !p.Usable || p.Take < 1 || p.Take > p.Qty || p.Expires != "" && p.Expires <= today || i > 0 && later(last, p.Expires) > 0 {
+			if !p.Usable || p.Take < 1 || p.Take > p.Qty || p.Expires != "" && p.Expires < today || i > 0 && later(last, p.Expires) > 0 {
 				t.Fatalf("%d: pick %+v after %s", n, p, last)
 			}
 			left[p.Lot] -= p.Take
 			sum, last = sum+p.Take, p.Expires
 		}
 		for _, b := range have {
-			fit := b.Usable && (b.Expires == "" || b.Expires > today) && left[b.Lot] > 0
+			fit := b.Usable && (b.Expires == "" || b.Expires >= today) && left[b.Lot] > 0
 			if fit && (short > 0 || len(picks) > 0 && later(b.Expires, last) < 0) {
 				t.Fatalf("%d: %+v stays behind, short %d, last %s", n, b, short, last)
 			}

@@ -11,9 +11,11 @@ import (
 	"lintas/internal/fault"
 )
 
-// Limits of one posting.
+// Limits of one posting, and of one account over all lots of an item, so that
+// the statement of a book is never one that others refuse.
 const (
 	MaxAmount  = int64(1e12)
+	MaxBalance = int64(1e15)
 	MaxEntries = 200
 	MaxWords   = 500
 )

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -34,15 +35,62 @@ func (g *Pages) readAllocation(r *shell.Request, rid id.ID, v *pageView) (shown,
 	}
 	v.Main = append(v.Main, section{Panel: parts.Panel{ID: "shares", Title: v.T("reserve.shares.title"), Aside: outcome}, Tables: []parts.Table{v.shares(&c.Input, &c.Result, nil)}, Body: v.bars("shares-bars", &c.Result).Figure(v.Printer),
 		Note: v.T("reserve.shares.note")})
+	v.recomputed(&p)
 	if p.State != reserve.Draft {
 		v.Main = append(v.Main, v.votes(r, &p))
 	}
-	v.Main = append(v.Main, v.lines(r, g, &p), section{Panel: parts.Panel{ID: "sums", Title: v.T("reserve.sums.title")}, Body: sameMark(v.words, p.Same), Lines: []string{v.T("reserve.sums.text")}, Steps: v.arithmetic(&c.Rule, &c.Input, &c.Result),
-		Buttons: []parts.Button{{Text: v.T("reserve.recompute"), Icon: "refresh-cw", Href: base + "/simulate?of=" + string(rid)}}})
+	v.Main = append(v.Main, v.lines(r, g, &p), v.sums(&p))
 	v.Side = append(v.Side, v.terms2(c))
 	x := shown{Envelope: p.Envelope, Title: c.Title, Offers: p.Offers}
 	x.More = v.voteButtons(&p)
 	return x, nil
+}
+
+// recomputed says loudly that the numbers of a division do not follow from its
+// rule and its inputs.
+func (v *pageView) recomputed(p *reserve.Division) {
+	switch {
+	case p.Fault != nil:
+		v.Notices = append(v.Notices, parts.Notice{Grade: parts.Emergency, Title: v.T("reserve.broken.title"), Text: v.T("reserve.broken.text", "owner", v.name(p.Owner), "why", v.why(p.Fault))})
+	case !p.Same:
+		v.Notices = append(v.Notices, parts.Notice{Grade: parts.Emergency, Title: v.T("reserve.differs"), Text: v.T("reserve.differs.text", "owner", v.name(p.Owner))})
+	}
+}
+
+// why says a refusal of the formula, input by input.
+func (v words) why(err error) string {
+	var out []string
+	e := parts.ErrorsOf(v.Printer, err)
+	for _, i := range e.Items {
+		out = append(out, v.T("reserve.broken.why", "field", v.label(i.Name), "text", i.Text))
+	}
+	if len(out) == 0 {
+		return e.Title
+	}
+	return strings.Join(out, " ")
+}
+
+// label is what a field of the formula is called.
+func (v words) label(name string) string {
+	for _, key := range []string{"reserve.claim." + name, "reserve.field." + name} {
+		if v.Has(key) {
+			return v.T(key)
+		}
+	}
+	return name
+}
+
+// sums is the arithmetic, worked out here from the stored rule and inputs; what
+// the proposer stored beside them is compared, never trusted.
+func (v *pageView) sums(p *reserve.Division) section {
+	s := section{Panel: parts.Panel{ID: "sums", Title: v.T("reserve.sums.title")}}
+	if p.Fault != nil {
+		s.Body, s.Lines = boxed(parts.Tag(parts.Emergency, v.T("reserve.broken.title"))), []string{v.T("reserve.sums.none")}
+		return s
+	}
+	s.Body, s.Lines, s.Steps = sameMark(v.words, p.Same), []string{v.T("reserve.sums.text")}, v.arithmetic(&p.C.Rule, &p.C.Input, &p.Again)
+	s.Buttons = []parts.Button{{Text: v.T("reserve.recompute"), Icon: "refresh-cw", Href: base + "/simulate?of=" + string(p.ID)}}
+	return s
 }
 
 // terms2 are the conditions of a division.
@@ -55,7 +103,7 @@ func (v *pageView) terms2(c *reserve.AllocationContent) section {
 // votes are what every state said of a division.
 func (v *pageView) votes(r *shell.Request, p *reserve.Division) section {
 	s := section{Panel: live(r.URL.RequestURI(), parts.Panel{ID: "votes", Title: v.T("reserve.votes.title"), Aside: v.T("reserve.outcome." + p.Verdict.Outcome)}), Note: v.T("reserve.votes.note")}
-	t := parts.Table{Caption: v.T("reserve.votes.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("reserve.col.member")}, {Text: v.T("reserve.col.vote")}, {Text: v.T("reserve.field.reasons")}, {Text: v.T("reserve.col.at")}}}
+	t := parts.Table{Caption: v.T("reserve.votes.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("reserve.col.member")}, {Text: v.T("reserve.col.vote")}, {Text: v.T("reserve.field.reasons")}, {Text: v.T("reserve.col.at")}}}
 	for _, x := range p.Verdict.Stands {
 		row := []parts.Cell{{Text: v.name(x.Member)}, {Text: v.T("reserve.stance." + x.Stance)}, {Text: dash(x.Reasons)}, {Text: v.stamp(x.At)}}
 		if x.Member == p.Owner && x.Release == "" {
@@ -94,7 +142,7 @@ func (v *pageView) voteButtons(p *reserve.Division) []parts.Button {
 func (v *pageView) lines(r *shell.Request, g *Pages, p *reserve.Division) section {
 	c := &p.C
 	s := section{Panel: live(r.URL.RequestURI(), parts.Panel{ID: "lines", Title: v.T("reserve.lines.title")}), Note: v.T("reserve.lines.note")}
-	t := parts.Table{Caption: v.T("reserve.lines.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("reserve.col.from")}, {Text: v.T("reserve.col.pool")}, {Text: v.T("reserve.col.to")}, {Text: v.T("reserve.col.qty"), Number: true}, {Text: v.T("reserve.col.step")}}}
+	t := parts.Table{Caption: v.T("reserve.lines.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("reserve.col.from")}, {Text: v.T("reserve.col.pool")}, {Text: v.T("reserve.col.to")}, {Text: v.T("reserve.col.qty"), Number: true}, {Text: v.T("reserve.col.step")}}}
 	due, err := g.desk.DueLines(r.Context(), r.Actor)
 	if err != nil {
 		due = nil // the table then offers nothing to press

@@ -125,7 +125,7 @@ func equalIn(out *allocation.Result, n int) bool {
 
 // shares is the table of a division; beside is another one to compare with.
 func (w words) shares(in *allocation.Input, out, beside *allocation.Result) parts.Table {
-	t := parts.Table{Caption: w.T("reserve.shares.title"), RowHead: true, Columns: []parts.Column{{Text: w.T("reserve.col.member")}, {Text: w.T("reserve.col.asked"), Number: true}, {Text: w.T("reserve.term.need"), Number: true},
+	t := parts.Table{Caption: w.T("reserve.shares.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("reserve.col.member")}, {Text: w.T("reserve.col.asked"), Number: true}, {Text: w.T("reserve.term.need"), Number: true},
 		{Text: w.T("reserve.term.risk"), Number: true}, {Text: w.T("reserve.term.capacity"), Number: true}, {Text: w.T("reserve.term.time"), Number: true}, {Text: w.T("reserve.col.score"), Number: true},
 		{Text: w.T("reserve.col.cap"), Number: true}, {Text: w.T("reserve.col.share"), Number: true}}}
 	if beside != nil {

@@ -37,6 +37,7 @@ type form struct {
 
 type formView struct {
 	words
+	Name           string // in the table of forms
 	Title, Lede    string
 	Action, Cancel string
 	List, Save     string
@@ -231,6 +232,7 @@ func (g *Pages) take(name string) shell.Handler {
 
 func (g *Pages) showForm(w http.ResponseWriter, r *shell.Request, name string, v *formView, status int, cause error) error {
 	f := forms[name]
+	v.Name = name
 	v.Action, v.Cancel, v.List, v.Errors = r.URL.Path, base+"/"+f.list, f.list, parts.ErrorsOf(r.Printer, cause)
 	if v.Form.Get("back") != "" && r.PathValue("id") != "" {
 		v.Cancel = base + "/" + f.list + "/" + r.PathValue("id")
@@ -259,8 +261,10 @@ func (g *Pages) field(r *shell.Request, v *formView, i input) (any, error) {
 		return nil, nil
 	}
 	f := parts.Field{Name: i.name, Label: v.T("reserve.field." + i.name), Error: v.Errors.Of(i.name), Required: i.must, Optional: !i.must}
-	if v.Has("reserve.hint." + i.name) {
-		f.Hint = v.T("reserve.hint." + i.name)
+	for _, key := range []string{"reserve.hint." + v.Name + "." + i.name, "reserve.hint." + i.name} {
+		if f.Hint == "" && v.Has(key) {
+			f.Hint = v.T(key)
+		}
 	}
 	value := v.Form.Get(i.name)
 	switch i.kind {
@@ -318,32 +322,15 @@ func openDraws(g *Pages, r *shell.Request, v *formView) ([]parts.Option, error) 
 	if err != nil {
 		return nil, err
 	}
-	given, err := g.granted(r, parsed(v.Form.Get("item")))
+	by, err := g.progress(r, list...)
 	var out []parts.Option
 	for i := range list {
 		x := &list[i]
 		o := parts.Option{Value: string(x.ID), Text: v.name(x.Owner) + ": " + v.qty(x.C.Qty, x.C.Unit), Hint: x.C.Title + ". " + v.T("reserve.needed_by", "day", v.day(x.C.NeededBy))}
-		if n := given[x.ID]; n > 0 {
+		if n := by[x.ID].Given; n > 0 {
 			o.Hint += " " + v.T("reserve.granted", "n", v.Number(n))
 		}
 		out = append(out, o)
-	}
-	return out, err
-}
-
-// granted is what adopted divisions already give to each draw; item may be
-// empty.
-func (g *Pages) granted(r *shell.Request, item id.ID) (map[id.ID]int64, error) {
-	list, _, err := g.desk.Allocations(r.Context(), r.Actor, reserve.Filter{Item: item, State: reserve.Decided, Limit: 500})
-	out := map[id.ID]int64{}
-	for i := range list {
-		c := &list[i].C
-		if c.Claimed != reserve.Adopted {
-			continue
-		}
-		for _, s := range c.Result.Shares {
-			out[id.ID(s.Draw)] += s.Qty
-		}
 	}
 	return out, err
 }

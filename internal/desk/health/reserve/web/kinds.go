@@ -1,6 +1,8 @@
 package web
 
 import (
+	"github.com/a-h/templ"
+
 	"lintas/internal/access"
 	"lintas/internal/desk/health/reserve"
 	"lintas/internal/id"
@@ -36,7 +38,7 @@ func (g *Pages) readItem(r *shell.Request, rid id.ID, v *pageView) (shown, error
 	if err != nil {
 		return shown{}, err
 	}
-	t := parts.Table{Caption: v.T("reserve.registrations.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("reserve.col.member")}, {Text: v.T("reserve.field.status")}, {Text: v.T("reserve.field.ref")}, {Text: v.T("reserve.field.until")}, {Text: v.T("reserve.field.words")}}}
+	t := parts.Table{Caption: v.T("reserve.registrations.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("reserve.col.member")}, {Text: v.T("reserve.field.status")}, {Text: v.T("reserve.field.ref")}, {Text: v.T("reserve.field.until")}, {Text: v.T("reserve.field.words")}}}
 	for _, m := range access.States {
 		row := []parts.Cell{{Text: v.name(m)}, {Text: v.T("reserve.status.none")}, {Text: "–"}, {Text: "–"}, {}}
 		for i := range list {
@@ -127,9 +129,21 @@ func (g *Pages) readDraw(r *shell.Request, rid id.ID, v *pageView) (shown, error
 	}
 	c := &p.C
 	v.Main = append(v.Main, section{Panel: parts.Panel{ID: "asked", Title: v.T("reserve.asked.title")}, Defs: v.defs("item", c.Name, "qty", v.qty(c.Qty, c.Unit), "needed_by", v.day(c.NeededBy), "where", c.Where, "event", c.EventName, "reasons", c.Reasons)},
-		section{Panel: parts.Panel{ID: "inputs", Title: v.T("reserve.inputs.title")}, Note: v.T("reserve.inputs.note"), Defs: v.defs("need", v.known(c.Need), "have", v.known(c.Have), "persons", v.known(c.Persons), "risk", v.known(c.Risk),
+		section{Panel: parts.Panel{ID: "formula", Title: v.T("reserve.inputs.title")}, Note: v.T("reserve.inputs.note"), Defs: v.defs("need", v.known(c.Need), "have", v.known(c.Have), "persons", v.known(c.Persons), "risk", v.known(c.Risk),
 			"capacity", v.known(c.Capacity), "source", dash(c.Source), "as_of", v.day(c.AsOf))})
 	all, _, err := g.desk.Allocations(r.Context(), r.Actor, reserve.Filter{Item: c.Item, Limit: 100})
+	if err != nil {
+		return shown{}, err
+	}
+	var mark templ.Component
+	if p.State != reserve.Draft && p.State != reserve.Discarded {
+		by, err := g.progress(r, p.View)
+		if err != nil {
+			return shown{}, err
+		}
+		v.Main = append([]section{v.came(r.URL.RequestURI(), &p.View, by[rid])}, v.Main...)
+		mark = v.stage(&p.View, by[rid]).Body
+	}
 	s := section{Panel: live(r.URL.RequestURI(), parts.Panel{ID: "answers", Title: v.T("reserve.answers.title")}), Empty: &parts.Empty{Title: v.T("reserve.answers.none"), Text: v.T("reserve.answers.none.text")}}
 	t := parts.Table{Caption: v.T("reserve.answers.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("reserve.col.allocation")}, {Text: v.T("reserve.col.share"), Number: true}, {Text: v.T("reserve.col.state")}}}
 	for i := range all {
@@ -147,7 +161,7 @@ func (g *Pages) readDraw(r *shell.Request, rid id.ID, v *pageView) (shown, error
 		s.Empty = nil
 	}
 	v.Main = append(v.Main, s)
-	x := shown{Envelope: p.Envelope, Title: c.Title, Offers: p.Offers}
+	x := shown{Envelope: p.Envelope, Title: c.Title, Mark: mark, Offers: p.Offers}
 	if p.State == reserve.Asked {
 		x.More = append(x.More, parts.Button{Text: v.T("reserve.simulate"), Icon: "gauge", Href: base + "/simulate?item=" + string(c.Item)})
 		if reserve.MayWrite(r.Actor) {
@@ -174,12 +188,19 @@ func (g *Pages) readMovement(r *shell.Request, rid id.ID, v *pageView) (shown, e
 	}
 	v.Main = append(v.Main, section{Panel: parts.Panel{ID: "movement", Title: v.T("reserve.movement.title")}, Defs: v.movementDefs(&p.View), Tables: []parts.Table{v.loads(p.C.Loads)}})
 	list, _, err := g.desk.Arrivals(r.Context(), r.Actor, reserve.Filter{Parent: rid, Limit: 10})
+	said := section{Panel: parts.Panel{ID: "arrival", Title: v.T("reserve.arrival.title", "member", v.name(p.C.To))}, Lines: []string{v.T("reserve.arrival.waits")}}
 	for i := range list {
 		if a := &list[i]; a.Owner == p.C.To {
-			v.Main = append(v.Main, v.arrivalSection(a))
+			said = v.arrivalSection(a)
 		}
 	}
-	v.Side = append(v.Side, v.bookedIn(&p.C))
+	if p.State == reserve.Dispatched || p.State == reserve.Booked { // before, nobody else knows of it
+		said.Panel = live(r.URL.RequestURI(), said.Panel)
+		v.Main = append(v.Main, said)
+	}
+	booked := v.bookedIn(&p.C)
+	booked.Panel = live(r.URL.RequestURI(), booked.Panel)
+	v.Side = append(v.Side, booked)
 	return shown{Envelope: p.Envelope, Title: p.C.Title, Offers: p.Offers}, err
 }
 
@@ -204,7 +225,7 @@ func (v *pageView) arrivalSection(a *reserve.ArrivalView) section {
 		return s
 	}
 	s.Defs = append(s.Defs, v.defs("received", v.stamp(a.C.Received))...)
-	t := parts.Table{Caption: v.T("reserve.arrival.lines"), RowHead: true, Columns: []parts.Column{{Text: v.T("reserve.col.lot")}, {Text: v.T("reserve.field.sent"), Number: true}, {Text: v.T("reserve.field.ok"), Number: true},
+	t := parts.Table{Caption: v.T("reserve.arrival.lines"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("reserve.col.lot")}, {Text: v.T("reserve.field.sent"), Number: true}, {Text: v.T("reserve.field.ok"), Number: true},
 		{Text: v.T("reserve.field.short"), Number: true}, {Text: v.T("reserve.field.damaged"), Number: true}, {Text: v.T("reserve.field.words")}}}
 	for _, l := range a.C.Landed {
 		t.Rows = append(t.Rows, []parts.Cell{{Text: l.Number, Note: l.Maker}, {Text: v.Number(l.Qty)}, {Text: v.Number(l.OK)}, {Text: v.Number(l.Short)}, {Text: v.Number(l.Damaged)}, {Text: l.Words}})
@@ -225,7 +246,7 @@ func (g *Pages) readArrival(r *shell.Request, rid id.ID, v *pageView) (shown, er
 		v.Main = append(v.Main, section{Panel: parts.Panel{ID: "movement", Title: v.T("reserve.movement.title"), More: parts.Link{Text: v.T("reserve.open"), Href: reserve.Path(m.Kind, m.ID)}}, Defs: v.movementDefs(&m.View), Tables: []parts.Table{v.loads(m.C.Loads)}})
 		v.Side = append(v.Side, v.bookedIn(&m.C))
 	}
-	x := shown{Envelope: p.Envelope, Title: v.T("reserve.arrival.of", "title", c.Title), Offers: p.Offers}
+	x := shown{Envelope: p.Envelope, Title: v.T("reserve.arrival.of", "title", c.Title), Of: c.Title, Offers: p.Offers}
 	if c.Debt != "" {
 		x.More = append(x.More, parts.Button{Text: v.T("reserve.debt.open"), Href: reserve.Path(reserve.KindDebt, c.Debt)})
 	}
@@ -238,7 +259,7 @@ func (g *Pages) readDebt(r *shell.Request, rid id.ID, v *pageView) (shown, error
 		return shown{}, err
 	}
 	c := &p.C
-	v.Main = append(v.Main, section{Panel: parts.Panel{ID: "debt", Title: v.T("reserve.debt.title")}, Note: v.T("reserve.debt.note"), Defs: v.defs("debtor", v.name(p.Owner), "creditor", v.name(c.Creditor), "item", c.Name, "qty", v.qty(c.Qty, c.Unit), "paid", v.qty(c.Paid, c.Unit),
+	v.Main = append(v.Main, section{Panel: live(r.URL.RequestURI(), parts.Panel{ID: "debt", Title: v.T("reserve.debt.title")}), Note: v.T("reserve.debt.note"), Defs: v.defs("debtor", v.name(p.Owner), "creditor", v.name(c.Creditor), "item", c.Name, "qty", v.qty(c.Qty, c.Unit), "paid", v.qty(c.Paid, c.Unit),
 		"left", v.qty(c.Left(), c.Unit), "by", v.stamp(c.By))})
 	x := shown{Envelope: p.Envelope, Title: v.T("reserve.debt.of", "item", c.Name, "member", v.name(c.Creditor)), Offers: p.Offers}
 	if p.Own && p.State == reserve.Owed && keeper(r.Actor) {

@@ -38,8 +38,8 @@ var lists = map[string]listing{
 		flat: []string{"item", "item_name", "lot", "number", "maker", "warehouse", "qty", "unit", "expires", "holder", "condition", "cold"}, form: "lot", rows: stockRows},
 	"pledges": {columns: []string{"item", "by", "#pledged", "#left", "notice", "until", "state"}, flat: []string{"id", "member", "item", "item_name", "qty", "drawn", "unit", "notice_hours", "blackout", "until", "state", "release"},
 		states: []workflow.State{reserve.Draft, reserve.InForce, reserve.Withdrawn, reserve.Lapsed}, form: "pledge", rows: pledgeRows},
-	"draws": {columns: []string{"draw", "by", "#asked", "needed_by", "inputs", "state"},
-		flat:   []string{"id", "member", "title", "item", "item_name", "qty", "unit", "needed_by", "need", "own_stock", "persons", "risk", "capacity", "source", "as_of", "state", "release"},
+	"draws": {columns: []string{"draw", "by", "#asked", "#granted", "needed_by", "inputs", "state"},
+		flat:   []string{"id", "member", "title", "item", "item_name", "qty", "unit", "needed_by", "need", "own_stock", "persons", "risk", "capacity", "source", "as_of", "state", "stage", "decided", "sent", "usable", "short", "damaged", "release"},
 		states: []workflow.State{reserve.Draft, reserve.Asked, reserve.Closed, reserve.Withdrawn}, form: "draw", rows: drawRows},
 	"allocations": {columns: []string{"allocation", "by", "#stock", "#given", "closes", "state"},
 		flat:   []string{"id", "proposer", "title", "item", "item_name", "stock", "given", "member", "asked", "score", "cap", "share", "rule", "rule_version", "rule_digest", "state", "claimed", "decided"},
@@ -228,6 +228,9 @@ func (w words) codes(c *reserve.ItemContent) string {
 
 func (w words) expiry(expires string) parts.Cell {
 	c := parts.Cell{Text: w.day(expires)}
+	if expires == w.now.UTC().Format(time.DateOnly) {
+		return parts.Cell{Body: parts.Tag(parts.Warning, w.T("reserve.expires_today")), Note: c.Text}
+	}
 	switch n := reserve.Alert(expires, w.now); {
 	case n == 0:
 		c.Body, c.Text, c.Note = parts.Tag(parts.Emergency, w.T("reserve.expired")), "", c.Text
@@ -263,25 +266,6 @@ func pledgeRows(g *Pages, w words, r *shell.Request, f reserve.Filter) ([]line, 
 		out = append(out, line{[]parts.Cell{{Text: c.Name, Href: reserve.Path(v.Kind, v.ID), Note: c.Blackout}, {Body: w.plate(v.Owner, parts.Plain)}, {Text: w.Number(c.Qty), Note: c.Unit}, {Text: w.Number(c.Left())},
 			{Text: w.T("reserve.hours", "n", c.Notice)}, {Text: w.day(c.Until)}, {Body: w.tag(v.State)}},
 			[]any{string(v.ID), string(v.Owner), string(c.Item), c.Name, c.Qty, c.Drawn, c.Unit, c.Notice, c.Blackout, c.Until, string(v.State), string(v.Release)}})
-	}
-	return out, more, err
-}
-
-func drawRows(g *Pages, w words, r *shell.Request, f reserve.Filter) ([]line, bool, error) {
-	rows, more, err := g.desk.Draws(r.Context(), r.Actor, f)
-	var out []line
-	for i := range rows {
-		v, c := &rows[i], &rows[i].C
-		given := 0
-		for _, n := range []*int64{c.Need, c.Have, c.Persons, c.Risk, c.Capacity} {
-			if n != nil {
-				given++
-			}
-		}
-		out = append(out, line{[]parts.Cell{{Text: c.Title, Href: reserve.Path(v.Kind, v.ID), Note: c.Name}, {Body: w.plate(v.Owner, parts.Plain)}, {Text: w.Number(c.Qty), Note: c.Unit}, {Text: w.day(c.NeededBy)},
-			{Text: w.T("reserve.inputs", "n", given, "of", 5)}, {Body: w.tag(v.State)}},
-			[]any{string(v.ID), string(v.Owner), c.Title, string(c.Item), c.Name, c.Qty, c.Unit, c.NeededBy, optional(c.Need), optional(c.Have), optional(c.Persons), optional(c.Risk), optional(c.Capacity),
-				c.Source, c.AsOf, string(v.State), string(v.Release)}})
 	}
 	return out, more, err
 }

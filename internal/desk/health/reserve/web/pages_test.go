@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-var people = map[string][]access.Role{"duty": {access.DutyOfficer}, "approver": {access.Approver}, "second": {access.Approver}, "auditor": {access.Auditor}}
+var people = map[string][]access.Role{"duty": {access.DutyOfficer}, "approver": {access.Approver}, "second": {access.Approver}, "auditor": {access.Auditor}, "admin": {access.Administrator}, "desk": {access.SecretariatDsk}}
 
 type silent struct{}
 
@@ -42,7 +42,6 @@ func TestPages(t *testing.T) {
 		return []reserve.Adoption{{Key: "consensus", Version: "1", Silence: "waits"}}
 	}})
 	s := webtest.New(t, "KH", now, webtest.Roles("KH", people), reserveweb.New(d, h).Routes)
-	const base = "/health/reserve"
 	lists := []string{"", "/items", "/stock", "/pledges", "/draws", "/allocations", "/movements", "/debts", "/book", "/proof", "/simulate"}
 	for _, p := range lists {
 		s.Get("duty", base+p).Want(200).Sound()

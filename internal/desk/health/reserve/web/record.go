@@ -1,11 +1,15 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 
+	"github.com/a-h/templ"
+
+	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/reserve"
 	"lintas/internal/fault"
 	"lintas/internal/id"
@@ -26,6 +30,8 @@ type kindPage struct {
 type shown struct {
 	reserve.Envelope
 	Title  string
+	Of     string          // what a step is about, where the title says what it is; empty: the title
+	Mark   templ.Component // how far it has come, where the state does not say it
 	Offers []workflow.Offer
 	More   []parts.Button // that are no steps
 }
@@ -200,12 +206,12 @@ func (v stepView) load(name string, l reserve.Landed, value string) parts.Input 
 	if v.Form.Has(key) {
 		value = v.Form.Get(key)
 	}
-	f := parts.Field{Name: key, Label: v.T("reserve.field." + name), Optional: name == "words"}
-	in := parts.Input{Field: f, Value: value, InputMode: "numeric", Width: "short"}
+	f := parts.Field{Name: key, Label: v.T("reserve.field." + name), Error: v.Errors.Of(key), Required: name == "ok"}
 	if name == "words" {
-		in.InputMode, in.Width = "", ""
+		f.Label, f.Hint = v.T("reserve.receipt.words"), v.T("reserve.receipt.words.hint")
+		return parts.Input{Field: f, Value: value, MaxLength: health.MaxReason}
 	}
-	return in
+	return parts.Input{Field: f, Value: value, InputMode: "numeric", Width: "short"}
 }
 
 func (v stepView) sent(l reserve.Landed) string {
@@ -243,7 +249,7 @@ func (g *Pages) showStep(w http.ResponseWriter, r *shell.Request, k kindPage, st
 		return fault.New(fault.Forbidden, "fault.role").With("verb", string(verb))
 	}
 	v := stepView{words: ws, Errors: parts.ErrorsOf(r.Printer, cause), Form: r.PostForm, Ask: asks[verb] || verb == "free" && k.name == "lots" || verb == "close" && k.name == "draws", Paper: verb == "hold"}
-	v.Confirm = parts.Confirm{Title: ws.T("reserve.step.title", "verb", ws.T("reserve.verb."+string(verb)), "title", x.Title), Text: ws.T("reserve.step." + k.name + "." + string(verb)), Action: path + "/step/" + string(verb),
+	v.Confirm = parts.Confirm{Title: ws.T("reserve.step.title", "verb", ws.T("reserve.verb."+string(verb)), "title", cmp.Or(x.Of, x.Title)), Text: ws.T("reserve.step." + k.name + "." + string(verb)), Action: path + "/step/" + string(verb),
 		Hidden: [][2]string{{"version", str(x.Version)}}, Submit: parts.Button{Text: ws.T("reserve.verb." + string(verb)), Kind: parts.Primary, Unmet: ws.unmet(x.Offers[i])},
 		Cancel: parts.Link{Text: ws.T("health.form.cancel"), Href: back}}
 	if v.Form == nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/url"
 	"strconv"
 	"strings"
@@ -215,14 +216,14 @@ func (g *Pages) beginAllocation(r *shell.Request, v *formView) error {
 	if err != nil || len(q["draws"]) > 0 {
 		return err
 	}
-	given, err := g.granted(r, parsed(v.Form.Get("item")))
+	open, _, err := g.desk.Draws(r.Context(), r.Actor, reserve.Filter{State: reserve.Asked, Item: parsed(v.Form.Get("item")), Limit: 100})
 	if err != nil {
 		return err
 	}
-	open, err := openDraws(g, r, v)
-	for _, o := range open {
-		if given[id.ID(o.Value)] == 0 { // who got nothing yet is chosen already
-			v.Form.Add("draws", o.Value)
+	by, err := g.progress(r, open...)
+	for i := range open {
+		if by[open[i].ID].Given == 0 { // who got nothing yet is chosen already
+			v.Form.Add("draws", string(open[i].ID))
 		}
 	}
 	return err
@@ -247,9 +248,9 @@ func (g *Pages) firstItem(r *shell.Request, v *formView) error {
 	return err
 }
 
-// sources puts the notice of each chosen source beside it, as it is now.
-func (g *Pages) sources(r *shell.Request, in *reserve.AllocationInput) error {
-	list, err := g.desk.Sources(r.Context(), r.Actor, in.Item)
+// notices puts the notice of each chosen source beside it, as it is now.
+func (g *Pages) notices(ctx context.Context, a access.Actor, in *reserve.AllocationInput) error {
+	list, err := g.desk.Sources(ctx, a, in.Item)
 	for i := range in.Sources {
 		for _, o := range list {
 			if s := &in.Sources[i]; s.Member == o.Member && s.Pool == o.Pool && s.Pledge == o.Pledge {
@@ -262,7 +263,7 @@ func (g *Pages) sources(r *shell.Request, in *reserve.AllocationInput) error {
 
 func (g *Pages) newAllocation(r *shell.Request, f url.Values) (string, error) {
 	in := allocationOf(f, r)
-	if err := g.sources(r, &in); err != nil {
+	if err := g.notices(r.Context(), r.Actor, &in); err != nil {
 		return "", err
 	}
 	a, err := g.desk.DraftAllocation(r.Context(), r.Actor, in)
@@ -271,7 +272,7 @@ func (g *Pages) newAllocation(r *shell.Request, f url.Values) (string, error) {
 
 func (g *Pages) editAllocation(r *shell.Request, f url.Values) (string, error) {
 	in := allocationOf(f, r)
-	if err := g.sources(r, &in); err != nil {
+	if err := g.notices(r.Context(), r.Actor, &in); err != nil {
 		return "", err
 	}
 	_, err := g.desk.EditAllocation(r.Context(), r.Actor, idOf(r), version1(f), in)
