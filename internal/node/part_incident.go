@@ -16,10 +16,16 @@ import (
 	"lintas/internal/people"
 )
 
-// operationsStaff are the accounts of this node that may stand on a roster.
-func (n *Node) operationsStaff(ctx context.Context) ([]incident.Person, error) {
+// colleague is an active account with the roles that hold now.
+type colleague struct {
+	access.Actor
+	display string
+}
+
+// colleagues are the active accounts of this node.
+func (n *Node) colleagues(ctx context.Context) ([]colleague, error) {
 	node, now := access.Node(n.Config.Member), n.wall.Now()
-	var out []incident.Person
+	var out []colleague
 	q := people.AccountQuery{State: people.Active, Limit: 500}
 	for {
 		list, err := n.People.Accounts(ctx, node, q)
@@ -33,15 +39,25 @@ func (n *Node) operationsStaff(ctx context.Context) ([]incident.Person, error) {
 					actor.Grants = append(actor.Grants, g.Grant)
 				}
 			}
-			if incident.MayWork(actor) {
-				out = append(out, incident.Person{Account: a.ID, Post: a.Post, Display: a.Display})
-			}
+			out = append(out, colleague{actor, a.Display})
 			q.After = a.Login
 		}
 		if len(list) < q.Limit {
 			return out, nil
 		}
 	}
+}
+
+// operationsStaff are the accounts of this node that may stand on a roster.
+func (n *Node) operationsStaff(ctx context.Context) ([]incident.Person, error) {
+	all, err := n.colleagues(ctx)
+	var out []incident.Person
+	for _, c := range all {
+		if incident.MayWork(c.Actor) {
+			out = append(out, incident.Person{Account: c.Account, Post: c.Name, Display: c.display})
+		}
+	}
+	return out, err
 }
 
 // activated are this member's own activations in force.
@@ -106,19 +122,22 @@ func (n *Node) incidentPart(env *desk.Env) part {
 func (n *Node) ringing(ctx context.Context, d *incident.Desk, news <-chan struct{}) {
 	tick := time.NewTicker(oftenEvery)
 	defer tick.Stop()
-	for {
-		err := d.Watch(ctx)
-		if err == nil {
-			err = d.Lapse(ctx)
-		}
-		if err != nil && ctx.Err() == nil {
+	look := func(f func(context.Context) error) {
+		if err := f(ctx); err != nil && ctx.Err() == nil {
 			n.log.Error("looking for critical information", "error", err)
 		}
+	}
+	look(d.Watch)
+	look(d.Lapse)
+	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			look(d.Watch)
+			look(d.Lapse)
 		case <-news:
+			look(d.Watch)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"lintas/internal/access"
 	"lintas/internal/desk"
@@ -36,7 +37,7 @@ func (n *Node) regional(ctx context.Context, levels *level.Desk, a access.Actor)
 			return nil, err
 		}
 		out = append(out, sop.Decision{Kind: sop.ByLevel, ID: s.Proposal, Level: s.Level, From: p.View.From, Since: s.Effective, Until: s.Review, Family: f.ID, Title: f.Name,
-			Events: f.Events, Hazard: f.Hazard, Place: string(self), Marking: p.View.Marking, Exercise: f.Exercise})
+			Events: f.Events, Hazard: f.Hazard, Place: string(self), Marking: p.View.Marking, Exercise: f.Exercise, Concerned: s.Concerned})
 	}
 	return out, nil
 }
@@ -88,6 +89,18 @@ func (n *Node) sopPart(env *desk.Env) part {
 			}
 			return out, err
 		},
+		People: func(ctx context.Context) ([]sop.Person, error) {
+			all, err := n.colleagues(ctx)
+			var out []sop.Person
+			for _, c := range all {
+				out = append(out, sop.Person{Actor: c.Actor, Display: c.display})
+			}
+			return out, err
+		},
+		Asked: func(ctx context.Context, a access.Actor, family id.ID) ([]access.Member, error) {
+			s, err := levels.Current(ctx, a, family)
+			return s.Concerned, err
+		},
 	})
 	n.Playbooks = d
 	pages := sopweb.New(d, n.Health)
@@ -98,6 +111,13 @@ func (n *Node) sopPart(env *desk.Env) part {
 			operate.OutgoingOf(sop.KindProgress, schemaOf(sop.KindProgress), sop.ProgressView{}),
 		},
 		routes: pages.Routes, operations: pages.Operations, knows: d.Knows, nav: pages.Nav, todos: d.Todos, search: d.Search, panels: []healthweb.EventPanel{pages.Panel()},
-		sweep: d.Sweep, run: func(ctx context.Context) { n.often(ctx, "sop", d.Sweep) },
+		sweep: d.Sweep, run: func(ctx context.Context) {
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				d.SendFiles(ctx, func(err error) { n.log.Error("sending files of playbooks", "error", err) })
+			})
+			n.often(ctx, "sop", d.Sweep)
+			wg.Wait()
+		},
 	}
 }

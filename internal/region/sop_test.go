@@ -2,12 +2,14 @@ package region
 
 import (
 	"encoding/json"
+	"io"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"lintas/internal/access"
+	"lintas/internal/desk"
 	"lintas/internal/desk/health/family"
 	"lintas/internal/desk/health/level"
 	"lintas/internal/desk/health/sop"
@@ -168,11 +170,13 @@ func (w *playbooks) told(runs map[access.Member]id.ID) {
 		w.must(err)
 	}
 	step(first, "accept", sop.TaskInput{})
+	proof, err := d.Attach(w.ctx, w.as("KH", first.Role), first.ID, "list.csv", strings.NewReader("day,cases\n1,12\n"))
+	w.must(err)
 	step(first, "finish", sop.TaskInput{Evidence: "Seen on the ground."})
 	step(second, "not_executable", sop.TaskInput{Reason: "No laboratory here can do it."})
 	r, err = d.RunPage(w.ctx, w.as("KH", access.Approver), runs["KH"])
 	w.must(err)
-	_, err = d.ReleaseRun(w.ctx, w.as("KH", access.Approver), r.ID, r.Version, []access.Member{access.ASEC})
+	_, err = d.ReleaseRun(w.ctx, w.as("KH", access.Approver), r.ID, r.Version, []access.Member{access.ASEC}, proof.ID)
 	w.must(err)
 	var b sop.Board
 	w.until("the progress of KH at the Secretariat", func() bool {
@@ -182,7 +186,8 @@ func (w *playbooks) told(runs map[access.Member]id.ID) {
 			w.t.Fatalf("%d boards for one playbook and one family", len(list))
 		}
 		b = list[0]
-		return b.Reports() == 2 // its own, and Cambodia's
+		n, of := b.Reports() // Cambodia, of the three that the level concerns
+		return n == 1 && of == 3 && b.Secretariat() != nil && b.Secretariat().Reported
 	})
 	for i := range b.Members {
 		x := &b.Members[i]
@@ -196,9 +201,129 @@ func (w *playbooks) told(runs map[access.Member]id.ID) {
 			w.t.Errorf("evidence left Cambodia: %s %v", raw, err)
 		}
 	}
-	if list, err := w.node("TH").Playbooks.Boards(w.ctx, w.as("TH", access.DutyOfficer), ""); err != nil || len(list) != 1 || list[0].Reports() != 1 {
-		w.t.Errorf("Thailand knows more than its own: %+v %v", list, err)
+	list, err := w.node("TH").Playbooks.Boards(w.ctx, w.as("TH", access.DutyOfficer), "")
+	w.must(err)
+	if n, _ := list[0].Reports(); len(list) != 1 || n != 1 || list[0].Secretariat().Reported {
+		w.t.Errorf("Thailand knows more than its own: %+v", list)
 	}
+	w.shown(runs["KH"], first.Code)
+	w.takenBack(runs["KH"])
+}
+
+// column is what the Secretariat knows of Cambodia.
+func (w *playbooks) column() *sop.BoardMember {
+	w.t.Helper()
+	list, err := w.node(access.ASEC).Playbooks.Boards(w.ctx, w.as(access.ASEC, access.SecretariatDsk), "")
+	w.must(err)
+	i := slices.IndexFunc(list[0].Members, func(m sop.BoardMember) bool { return m.Member == "KH" })
+	return &list[0].Members[i]
+}
+
+// shown: the file that was released with a step arrives whole, and is what
+// Cambodia attached.
+func (w *playbooks) shown(run id.ID, code string) {
+	w.t.Helper()
+	var f sop.File
+	w.until("the file at the Secretariat", func() bool {
+		m := w.column()
+		s, _ := m.Cell(code)
+		if len(s.Files) != 1 {
+			w.t.Fatalf("%+v", s)
+		}
+		f = s.Files[0]
+		return m.States[f.ID] == sop.FileWhole
+	})
+	_, body, err := w.node(access.ASEC).Playbooks.ProgressFile(w.ctx, w.as(access.ASEC, access.SecretariatDsk), run, f.ID)
+	w.must(err)
+	if b, err := io.ReadAll(body); err != nil || string(b) != "day,cases\n1,12\n" || f.Name != "list.csv" {
+		w.t.Errorf("%s: %q %v", f.Name, b, err)
+	}
+}
+
+// takenBack: what was told goes at the recipient, with the file; the reason
+// stays. Then Cambodia tells it anew.
+func (w *playbooks) takenBack(run id.ID) {
+	w.t.Helper()
+	d := w.node("KH").Playbooks
+	_, err := d.TakeBack(w.ctx, w.as("KH", access.Approver), run, 0, "The wrong list (sample).")
+	w.must(err)
+	w.until("the withdrawal at the Secretariat", func() bool {
+		m := w.column()
+		return !m.Reported && m.BackWhy == "The wrong list (sample)." && len(m.Progress.Steps) == 0
+	})
+	_, err = d.ReleaseRun(w.ctx, w.as("KH", access.Approver), run, 0, []access.Member{access.ASEC})
+	w.must(err)
+	w.until("the progress told anew", func() bool { return w.column().Reported })
+}
+
+// A state's own activation starts its playbook, at its node alone; a person of
+// the node is asked to do a step; the end of the activation closes nothing.
+func TestPlaybookOfActivation(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs two nodes")
+	}
+	w := &playbooks{response: response{rules: rules{t: t, ctx: t.Context(), r: open(t, "KH", "TH")}}, own: map[access.Member]id.ID{}}
+	w.at(time.Now().UTC().Truncate(time.Second))
+	s, _ := sop.SampleBy("respiratory-72h")
+	text := strings.Replace(s.Text, "hazard ", "hazard cholera ", 1)
+	for _, m := range []access.Member{"KH", "TH"} {
+		w.publish(m, text, "")
+	}
+	kh, duty, approver := w.node("KH"), w.as("KH", access.DutyOfficer), w.as("KH", access.Approver)
+	e := w.recorded("KH", 40)
+	until := w.r.clock.Now().AddDate(0, 0, 5)
+	a, err := kh.Levels.Propose(w.ctx, duty, e, level.ActivationInput{Level: 2, Trigger: "Wards are full (sample).", Lang: "en", Review: until, Marking: access.TLPAmber})
+	w.must(err)
+	w.must(kh.Playbooks.Sweep(w.ctx))
+	if n := len(w.runs("KH")); n != 0 {
+		t.Fatalf("%d runs of an activation that nobody adopted", n)
+	}
+	_, err = kh.Levels.StepActivation(w.ctx, approver, a.ID, 0, "activate", 2, until, "")
+	w.must(err)
+	for range 2 {
+		for _, m := range []access.Member{"KH", "TH"} {
+			w.must(w.node(m).Playbooks.Sweep(w.ctx))
+		}
+	}
+	list := w.runs("KH")
+	if len(list) != 1 || list[0].Why != sop.ByActivation || list[0].Decision != a.ID || list[0].Event != e || list[0].Level != 2 || list[0].Family != "" || list[0].Over {
+		t.Fatalf("%+v", list)
+	}
+	if n := len(w.runs("TH")); n != 0 {
+		t.Errorf("the activation of Cambodia started %d runs in Thailand", n)
+	}
+	w.askedOf(list[0].ID)
+	w.later(6 * 24 * time.Hour)
+	w.must(kh.Playbooks.Sweep(w.ctx))
+	if list = w.runs("KH"); len(list) != 1 || !list[0].Over || list[0].State != sop.Open || list[0].Counts.Accepted != 1 {
+		t.Errorf("after the activation %+v", list)
+	}
+}
+
+// askedOf: the approver asks somebody who has the role of a step; that person
+// is told and accepts.
+func (w *playbooks) askedOf(run id.ID) {
+	w.t.Helper()
+	d, approver := w.node("KH").Playbooks, w.as("KH", access.Approver)
+	r, err := d.RunPage(w.ctx, approver, run)
+	w.must(err)
+	i := slices.IndexFunc(r.Tasks, func(x sop.TaskPage) bool { return x.Role == access.DutyOfficer && len(x.After) == 0 })
+	task, duty := r.Tasks[i], w.as("KH", access.DutyOfficer)
+	people, err := d.Candidates(w.ctx, approver, task.ID)
+	w.must(err)
+	if !slices.ContainsFunc(people, func(p sop.Person) bool { return p.Account == duty.Account }) ||
+		slices.ContainsFunc(people, func(p sop.Person) bool { return !p.HasAny(access.DutyOfficer) }) {
+		w.t.Errorf("who can be asked: %+v", people)
+	}
+	_, err = d.StepTask(w.ctx, approver, task.ID, 0, "assign", sop.TaskInput{Who: duty.Account})
+	w.must(err)
+	todos, err := d.Todos(w.ctx, duty)
+	w.must(err)
+	if !slices.ContainsFunc(todos, func(t desk.Todo) bool { return t.Key == "todo.sop.asked" && t.Record == task.ID }) {
+		w.t.Errorf("who is asked is not told: %+v", todos)
+	}
+	_, err = d.StepTask(w.ctx, duty, task.ID, 0, "accept", sop.TaskInput{})
+	w.must(err)
 }
 
 // over: the level ends, and nothing is closed by that.

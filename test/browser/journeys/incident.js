@@ -174,6 +174,13 @@ export async function incident(t, stage) {
     await press(s.manager, "Close the incident");
     await s.manager.waitForURL(u => u.pathname === s.at);
     assert.match(await s.manager.locator(".head").innerText(), /Closed/);
+    assert.equal(await s.manager.locator("form#log").count(), 0, "a closed incident offers to write");
+    await audit(s.manager, "en", s.found);
+    await tab(s.manager, "/booklet");
+    assert.match(await s.manager.locator("#s201").innerText(), /Period 2[^]*was closed at[^]*Approved by/, "the last plan is not in the record");
+    assert.match(await s.manager.locator("#s202").innerText(), new RegExp(objective));
+    assert.match(await s.manager.locator("#s203").innerText(), /Incident manager[^]*Epidemiologist, KH/);
+    await audit(s.manager, "en", s.found);
     await s.duty.goto(s.duty.origin + "/health/incidents");
     assert.match(await s.duty.locator("#incidents").innerText(), new RegExp(`${name.replace(/[()]/g, ".")}[^]*Closed`));
     await audit(s.duty, "en", s.found);

@@ -63,9 +63,29 @@ export async function sop(t, stage) {
     assert.match(await s.duty.locator("#counts").innerText(), /Planned\s*\d/);
   });
 
-  await part("one step is done with its evidence, and another person verifies it", async () => {
-    await task(s, s.duty, "P1");
+  await part("a step is asked of a colleague, who reads it at the duty desk and accepts", async () => {
+    await task(s, s.second, "P1");
+    assert.match(await s.second.locator("#next").innerText(), /This step is for the role Duty officer\. Here that is: /);
+    await s.second.locator("#next").getByRole("link", { name: "Ask somebody else …" }).click();
+    await s.second.locator("form#step [name=who]").selectOption({ index: 1 });
+    await s.second.locator("form#step [name=words]").fill("Before noon (sample).");
+    await look(s.second, "ask");
+    await press(s.second, "Ask somebody else …");
+    await s.duty.goto(s.duty.origin + "/");
+    const item = s.duty.locator("#todo li").filter({ hasText: "You are asked" });
+    await eventually(s.duty, item, "what is asked");
+    await item.getByRole("link").last().click();
+    assert.match(await s.duty.locator("#top").innerText(), /Before noon \(sample\)\./);
+    await look(s.duty, "asked");
     await press(s.duty, "Accept");
+    assert.equal(await s.duty.locator("#next").getByRole("button", { name: "Take over" }).count(), 0, "one may take over what one has");
+  });
+
+  await part("one step is done with its evidence, and another person verifies it", async () => {
+    await s.duty.locator("#files [type=file]").setInputFiles([{ name: "call-log.csv", mimeType: "text/csv", buffer: Buffer.from("time,call\n08:10,ward 3\n") }]);
+    await press(s.duty, "Attach");
+    await s.duty.locator("#files li").filter({ hasText: "On this node only" }).waitFor();
+    await look(s.duty, "files");
     await s.duty.locator("#next").getByRole("link", { name: "Done", exact: true }).click();
     await s.duty.locator("form#step [name=evidence]").fill(evidence);
     await look(s.duty, "done");
@@ -97,6 +117,7 @@ export async function sop(t, stage) {
   await part("the Secretariat is told how far it is, and nobody else", async () => {
     await s.second.goto(`${s.second.origin}${s.run}/step/release`);
     await s.second.getByRole("checkbox", { name: "ASEAN Secretariat" }).check();
+    await s.second.getByRole("checkbox", { name: /call-log/ }).check();
     const preview = await s.second.locator("form#step table").innerText();
     assert.match(preview, /No seat numbers/);
     assert.doesNotMatch(preview, /ambulance|ward 3/, "a block or evidence leaves the node");
@@ -105,16 +126,26 @@ export async function sop(t, stage) {
     await s.second.waitForURL(record);
   });
 
-  await part("the board of the Secretariat shows it, and “no report” for the others", async () => {
+  await part("the board of the Secretariat shows it, with the file, and asks nobody else", async () => {
     s.asec = await stage.enter("ASEC", "secretariat_desk");
     await s.asec.goto(s.asec.origin + "/health/sop-progress?code=ill-traveller");
     const board = s.asec.locator("#boards");
-    await eventually(s.asec, board.getByText("Not executable here"), "the progress");
+    await eventually(s.asec, board.getByText("No seat numbers exist"), "the progress");
     const row = (await board.locator("tbody tr").filter({ hasText: "P1 " }).first().innerText()).replace(/\s+/g, " ");
     assert.match(row, /Verified/);
-    assert.equal(row.match(/no report/g)?.length, 11, row); // ten states and the Secretariat itself
+    assert.doesNotMatch(row, /no report/, "a playbook on one event asks nobody else");
+    assert.match(await board.innerText(), /only its state is asked[^]*call-log\.csv/);
     assert.doesNotMatch(await board.innerText(), /ambulance|ward 3/);
     await look(s.asec, "board");
+  });
+
+  await part("what was told is taken back, and the board says why", async () => {
+    await s.second.goto(`${s.second.origin}${s.run}`);
+    await step(s.second, null, "Take back what was told …", { reason: "The list names the wrong ward (sample)" });
+    const back = s.asec.locator("#boards").getByText("The list names the wrong ward (sample)");
+    await eventually(s.asec, back, "the withdrawal");
+    assert.doesNotMatch(await s.asec.locator("#boards").innerText(), /call-log/);
+    await look(s.asec, "back");
   });
 
   await part("plan and reality: what did not go as planned, and the way to mend it", async () => {

@@ -50,8 +50,8 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, iid id.ID, in Check
 		if err != nil {
 			return err
 		}
-		if of.State == Closed {
-			return fault.New(fault.Conflict, "fault.incident.closed")
+		if err := of.writable(); err != nil {
+			return err
 		}
 		x := Checkout{Incident: iid, Function: in.Function, Resource: in.Resource, Words: in.Words, Items: in.Items}
 		begin(&x.Head, &of)
@@ -88,6 +88,9 @@ func (d *Desk) StepCheckout(ctx context.Context, actor access.Actor, xid id.ID, 
 	var out Checkout
 	err := d.env.DB.Write(ctx, func(tx *db.Tx) error {
 		_, of, err := child(ctx, d, tx, d.checkouts, actor, xid, func(x *Checkout) id.ID { return x.Incident })
+		if err == nil {
+			err = of.writable()
+		}
 		if err != nil {
 			return err
 		}

@@ -68,10 +68,14 @@ type EntryInput struct {
 	Status    string
 }
 
-// Write adds a line to the activity log.
+// Write adds a line to the activity log. What is closed takes none: who must
+// add something opens it again, with the reason.
 func (d *Desk) Write(ctx context.Context, actor access.Actor, iid id.ID, in EntryInput) error {
 	return d.env.DB.Write(ctx, func(tx *db.Tx) error {
 		r, err := d.visible(ctx, tx, actor, iid)
+		if err == nil {
+			err = r.writable()
+		}
 		if err != nil {
 			return err
 		}

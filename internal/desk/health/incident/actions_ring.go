@@ -29,8 +29,8 @@ func (d *Desk) Require(ctx context.Context, actor access.Actor, iid id.ID, in Re
 		if err != nil {
 			return err
 		}
-		if of.State == Closed {
-			return fault.New(fault.Conflict, "fault.incident.closed")
+		if err := of.writable(); err != nil {
+			return err
 		}
 		r := Requirement{Incident: iid, Text: in.Text, Threshold: in.Threshold, Tell: in.Tell, Minutes: in.Minutes, Watch: in.Watch, Hazard: in.Hazard, Least: in.Least, From: d.env.Clock.Now()}
 		if r.Watch != "" && r.Watch != "new_place" && r.Watch != "notification" {
@@ -52,6 +52,9 @@ func (d *Desk) Require(ctx context.Context, actor access.Actor, iid id.ID, in Re
 func (d *Desk) Retire(ctx context.Context, actor access.Actor, rid id.ID, seen int, reason string) error {
 	return d.env.DB.Write(ctx, func(tx *db.Tx) error {
 		_, of, err := child(ctx, d, tx, d.requirements, actor, rid, func(r *Requirement) id.ID { return r.Incident })
+		if err == nil {
+			err = of.writable()
+		}
 		if err != nil {
 			return err
 		}

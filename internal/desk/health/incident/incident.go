@@ -105,6 +105,14 @@ func validateIncident(r *Incident) error {
 	return c.Err()
 }
 
+// writable refuses what somebody would add to a closed incident.
+func (r *Incident) writable() error {
+	if r.State == Closed {
+		return fault.New(fault.Conflict, "fault.incident.closed")
+	}
+	return nil
+}
+
 // Has reports whether the incident is about an event.
 func (r *Incident) Has(event id.ID) bool {
 	return slices.ContainsFunc(r.Events, func(s Subject) bool { return s.ID == event })

@@ -132,7 +132,7 @@ func wordsOf(query string) []string {
 type Book struct {
 	Incident
 	Now          time.Time
-	Works        bool // the actor may write here
+	Works        bool // the actor may write here: it is not closed
 	Offers       []workflow.Offer
 	Seats        []Seat
 	Duties       []DutyView
@@ -196,6 +196,15 @@ func (b *Book) InForce() *PlanView {
 	return &b.Plans[i]
 }
 
+// Last is the newest plan by which the incident worked, in force or over.
+func (b *Book) Last() *PlanView {
+	i := slices.IndexFunc(b.Plans, func(p PlanView) bool { return !p.Began.IsZero() })
+	if i < 0 {
+		return nil
+	}
+	return &b.Plans[i]
+}
+
 // Plan finds a plan of the incident.
 func (b *Book) Plan(pid id.ID) *PlanView {
 	i := slices.IndexFunc(b.Plans, func(p PlanView) bool { return p.ID == pid })
@@ -229,7 +238,7 @@ func (d *Desk) Book(ctx context.Context, actor access.Actor, iid id.ID) (Book, e
 		}
 		b.Offers = Incidents.Offers(b.Incident, actor, b.Now)
 		write, _ := Entries.Find("", "write")
-		b.Works = Entries.Allowed(write, Entry{Head: b.Incident.Head}, actor)
+		b.Works = b.State != Closed && Entries.Allowed(write, Entry{Head: b.Incident.Head}, actor)
 		duties, err := d.readDuties(ctx, tx, actor, &b)
 		if err != nil {
 			return err
@@ -348,9 +357,14 @@ func (d *Desk) readRest(ctx context.Context, tx *db.Tx, actor access.Actor, b *B
 	})
 	checkouts, err := of[Checkout](ctx, tx, KindCheckout, b.ID)
 	for _, x := range checkouts {
-		if x.State != Cancelled {
-			b.Checkouts = append(b.Checkouts, CheckoutView{x, Checkouts.Offers(x, actor, b.Now)})
+		if x.State == Cancelled {
+			continue
 		}
+		v := CheckoutView{Checkout: x}
+		if b.State != Closed {
+			v.Offers = Checkouts.Offers(x, actor, b.Now)
+		}
+		b.Checkouts = append(b.Checkouts, v)
 	}
 	return err
 }

@@ -127,7 +127,11 @@ func (d *Desk) Todos(ctx context.Context, actor access.Actor) ([]desk.Todo, erro
 	}
 	err = d.each(ctx, actor, func(ctx context.Context, tx *db.Tx, in *Incident, duties []Duty) error {
 		todo := func(what, title, href, grade string, rid id.ID, due time.Time) {
-			out = append(out, desk.Todo{Key: "todo.incident." + what, Grade: grade, Title: title, Owner: d.env.Member, Record: rid, Href: href, Due: due, Late: late(due, now)})
+			t := desk.Todo{Key: "todo.incident." + what, Grade: grade, Title: title, Owner: d.env.Member, Record: rid, Href: href, Due: due, Late: late(due, now)}
+			if len(in.Events) == 1 {
+				t.Event = in.Events[0].ID
+			}
+			out = append(out, t)
 		}
 		rings, err := docs[Ring](ctx, tx, `SELECT doc FROM incident_record WHERE incident = ? AND kind = ? AND state IN (?, ?) ORDER BY at, id`,
 			string(in.ID), KindRing, string(Ringing), string(Escalated))

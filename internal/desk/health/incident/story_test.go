@@ -242,6 +242,16 @@ func (w *world) windDown(in Incident) {
 	}
 	_, err = w.desk.Draft(ctx, duty, in.ID)
 	w.refused(fault.Invalid, err)
+	if last := b.Last(); last == nil || last.Began.IsZero() || last.Ended.IsZero() || b.Works {
+		t.Fatalf("of a closed incident the last plan is %+v, and writing is offered: %v", last, b.Works)
+	}
+	lines := len(b.Entries)
+	w.refused(fault.Conflict, w.desk.Write(ctx, duty, in.ID, EntryInput{Text: "One more."}))
+	_, err = w.desk.StepCheckout(ctx, duty, b.Checkouts[0].ID, 0, "reopen", CheckoutInput{}, "A radio came back.")
+	w.refused(fault.Conflict, err)
+	if n := len(w.book(in.ID).Entries); n != lines {
+		t.Fatalf("what was refused left %d lines in the log", n-lines)
+	}
 	// Every step of the incident stands in its log, and every line in the history.
 	if steps := slices.DeleteFunc(slices.Clone(b.Entries), func(e EntryView) bool { return e.Kind != StepKind }); len(steps) < 20 {
 		t.Fatalf("the log has %d steps", len(steps))

@@ -122,32 +122,23 @@ func (d *Desk) StepRun(ctx context.Context, actor access.Actor, rid id.ID, seen 
 	}})
 }
 
-// ReleaseRun tells members how far a run is, as it stands now.
-func (d *Desk) ReleaseRun(ctx context.Context, actor access.Actor, rid id.ID, seen int, to []access.Member) (Run, error) {
-	return d.takeRun(ctx, actor, rid, seen, "release", desk.Change[Run]{Detail: map[string]any{"to": to}, Edit: func(r *Run) error {
-		r.To = nil
-		for _, m := range d.env.Others() {
-			if slices.Contains(to, m) {
-				r.To = append(r.To, m)
-			}
-		}
-		r.Shared, r.Release = d.env.Clock.Now(), d.env.IDs.New()
-		return nil
-	}, Then: d.sendProgress})
-}
-
 func (d *Desk) takeRun(ctx context.Context, actor access.Actor, rid id.ID, seen int, verb workflow.Verb, c desk.Change[Run]) (Run, error) {
 	var out Run
 	err := d.env.DB.Write(ctx, func(tx *db.Tx) error {
-		r, err := loadRun(ctx, tx, rid)
-		if err == nil && !seesRun(reach(actor), &r.Head) {
-			err = desk.NotFound()
-		}
-		if err != nil {
-			return err
-		}
-		out, err = desk.TakeIn(ctx, d.env, tx, d.runs, actor, rid, seen, verb, c)
+		var err error
+		out, err = d.takeRunIn(ctx, tx, actor, rid, seen, verb, c)
 		return err
 	})
 	return out, err
+}
+
+func (d *Desk) takeRunIn(ctx context.Context, tx *db.Tx, actor access.Actor, rid id.ID, seen int, verb workflow.Verb, c desk.Change[Run]) (Run, error) {
+	r, err := loadRun(ctx, tx, rid)
+	if err == nil && !seesRun(reach(actor), &r.Head) {
+		err = desk.NotFound()
+	}
+	if err != nil {
+		return r, err
+	}
+	return desk.TakeIn(ctx, d.env, tx, d.runs, actor, rid, seen, verb, c)
 }

@@ -13,6 +13,7 @@ import (
 	"lintas/internal/db"
 	"lintas/internal/desk"
 	"lintas/internal/desk/health"
+	"lintas/internal/files"
 	"lintas/internal/id"
 )
 
@@ -74,6 +75,13 @@ type Decision struct {
 	Place        string
 	Marking      access.Marking
 	Exercise     string
+	Concerned    []access.Member // states that a regional level concerns; empty: all
+}
+
+// Person is somebody of this node with the roles that hold now.
+type Person struct {
+	access.Actor
+	Display string // as colleagues know the person; shown here only
 }
 
 // scope is the record that the decision is about.
@@ -91,6 +99,10 @@ type Sources struct {
 	Standing func(ctx context.Context, actor access.Actor) ([]Decision, error)
 	// FamiliesOf are the families in which an event stands.
 	FamiliesOf func(ctx context.Context, actor access.Actor, event id.ID) ([]id.ID, error)
+	// People of this node who can be asked to do a step.
+	People func(ctx context.Context) ([]Person, error)
+	// Asked are the states that the level of a family concerns; empty: all.
+	Asked func(ctx context.Context, actor access.Actor, family id.ID) ([]access.Member, error)
 }
 
 // Desk is the part at one node.
@@ -98,6 +110,8 @@ type Desk struct {
 	env    *desk.Env
 	health *health.Desk
 	from   Sources
+	files  *files.Store
+	wake   chan struct{} // a file waits to be sent
 
 	playbooks *desk.Kind[Playbook]
 	runs      *desk.Kind[Run]
@@ -106,7 +120,7 @@ type Desk struct {
 
 // New makes the part of a node.
 func New(env *desk.Env, h *health.Desk, from Sources) *Desk {
-	d := &Desk{env: env, health: h, from: from}
+	d := &Desk{env: env, health: h, from: from, files: &files.Store{DB: env.DB, Clock: env.Wall, IDs: env.IDs}, wake: make(chan struct{}, 1)}
 	d.playbooks = &desk.Kind[Playbook]{
 		Name: KindPlaybook, Desk: Name, Table: Playbooks, Head: func(p *Playbook) *desk.Head { return &p.Head },
 		Validate: validatePlaybook, Load: loadPlaybook, Insert: insertPlaybook, Update: updatePlaybook,

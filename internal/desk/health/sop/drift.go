@@ -137,6 +137,6 @@ func (d *Drift) spread(took []time.Duration) {
 
 // fact is what the drift needs of a task.
 func (t *Task) fact(r *Run) Fact {
-	return Fact{Code: t.Code, State: t.State, Base: t.Base, Within: t.Within, Done: t.Done, Asks: t.Asks != "", Evident: t.Evidence != "", Blocks: t.Blocks, Reason: t.Reason,
+	return Fact{Code: t.Code, State: t.State, Base: t.Base, Within: t.Within, Done: t.Done, Asks: t.Asks != "", Evident: t.evident(), Blocks: t.Blocks, Reason: t.Reason,
 		RunEnded: r.State != Open, Subject: r.Subject}
 }

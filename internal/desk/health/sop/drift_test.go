@@ -78,14 +78,16 @@ func reported(m access.Member, run string, started time.Time, states ...workflow
 	return BoardMember{Member: m, Progress: p}
 }
 
-// A board has a column for every member; who told nothing has no number and no
-// state in it, whatever came in which order.
+// A board of a family has a column for every member that is asked, and for who
+// told something unasked; who told nothing has no number and no state in it,
+// whatever came in which order. The Secretariat is not counted among the states.
+// A board of one event asks nobody but its owner.
 func TestBoardShowsSilence(t *testing.T) {
 	list := []BoardMember{reported("TH", "1", at0, Done, Not), reported("KH", "2", at0, Planned, Planned, Verified), reported("TH", "3", at0.Add(time.Hour), Working, Not)}
 	for range 6 {
 		list = append(list[1:], list[0])
 		b := boards(slices.Clone(list))
-		if len(b) != 1 || len(b[0].Members) != 12 || b[0].Reports() != 2 || b[0].Digests != 2 || len(b[0].Steps) != 3 {
+		if len(b) != 1 || len(b[0].Members) != 12 || b[0].Digests != 2 || len(b[0].Steps) != 3 {
 			t.Fatalf("%+v", b)
 		}
 		for i := range b[0].Members {
@@ -96,6 +98,19 @@ func TestBoardShowsSilence(t *testing.T) {
 			}
 			if m.Member == "TH" && m.Progress.Run != "3" {
 				t.Error("the newest run of a member counts")
+			}
+		}
+		for _, c := range []struct {
+			family      bool
+			asked       []access.Member
+			n, of       int
+			secretariat bool
+		}{{true, nil, 2, 11, true}, {true, []access.Member{"KH", "VN"}, 2, 3, true}, {false, nil, 2, 2, false}} {
+			x := b[0]
+			x.Family, x.Members = c.family, slices.Clone(b[0].Members)
+			x.narrow(c.asked)
+			if n, of := x.Reports(); n != c.n || of != c.of || (x.Secretariat() != nil) != c.secretariat {
+				t.Errorf("asked %v of a family %v: %d of %d, Secretariat %v", c.asked, c.family, n, of, x.Secretariat())
 			}
 		}
 	}

@@ -34,7 +34,22 @@ func (d *Desk) sendProgress(ctx context.Context, tx *db.Tx, r *Run) error {
 		return err
 	}
 	return d.queue(ctx, tx, exchange.Release{ID: r.Release, Kind: KindProgress, To: r.To, Ref: r.Ref(Name), Marking: r.Marking, Lang: r.Lang, Exercise: r.Exercise,
-		Purpose: "joint_response", Workflow: Tasks.Digest()}, viewProgress(r, list, r.Shared))
+		Purpose: "joint_response", Workflow: Tasks.Digest(), Files: filesOf(r.Sent)}, viewProgress(r, list, r.Shared))
+}
+
+// sendBack withdraws one release of the progress of a run. Its content goes at
+// the recipients, with the files that came with it; the reason stays.
+func (d *Desk) sendBack(ctx context.Context, tx *db.Tx, r *Run, t Told) error {
+	return d.queue(ctx, tx, exchange.Release{ID: d.env.IDs.New(), Kind: KindProgress, To: t.To, Ref: r.Ref(Name), Marking: r.Marking, Lang: r.Lang, Exercise: r.Exercise,
+		Purpose: "joint_response", Workflow: Tasks.Digest(), Withdraws: t.Release, Reason: r.BackWhy}, nil)
+}
+
+func filesOf(list []Sent) []File {
+	var out []File
+	for _, s := range list {
+		out = append(out, s.As)
+	}
+	return out
 }
 
 func (d *Desk) queue(ctx context.Context, tx *db.Tx, r exchange.Release, body any) error {
@@ -114,6 +129,8 @@ type Received struct {
 	ProgressView
 	Release id.ID     `json:"release"`
 	Issued  time.Time `json:"issued"`
+	Back    time.Time `json:"back,omitzero"` // when its owner took it back; nothing but its heading is left
+	BackWhy string    `json:"back_why,omitempty"`
 }
 
 // DecodeProgress reads the body of a release, as far as it can be judged
@@ -138,6 +155,7 @@ func DecodeProgress(body []byte) (ProgressView, error) {
 		ok := stepForm.MatchString(s.Code) && !codes[s.Code] && s.Title != "" && !long(s.Title, MaxTitle) && slices.Contains(Functions, s.Function) &&
 			slices.Contains(TaskStates, s.State) && !long(s.Because, MaxReason) && (s.State == Not) == (s.Because != "")
 		c.That(ok, "steps", "fault.sop.foreign")
+		ok = ok && len(s.Files) <= MaxFiles && !slices.ContainsFunc(s.Files, func(f File) bool { return !sound(f) })
 		if codes[s.Code] = true; ok {
 			*n.Of(s.State)++
 		}
@@ -147,13 +165,21 @@ func DecodeProgress(body []byte) (ProgressView, error) {
 	return v, c.Err()
 }
 
+// sound reports whether what is said of a file is within the limits.
+func sound(f File) bool {
+	return len(f.ID) == 36 && f.Name != "" && len(f.Name) <= 255 && len(f.Type) <= 100 && f.Size > 0 && f.Size <= exchange.MaxFile && len(f.SHA256) == 64
+}
+
 // receiveProgress keeps the newest that a member released of a run.
 func (d *Desk) receiveProgress(ctx context.Context, tx *db.Tx, in exchange.Inbound) error {
+	if in.Withdraws != "" {
+		return d.receiveBack(ctx, tx, in)
+	}
 	v, err := DecodeProgress(in.Body)
 	if err != nil {
 		return err
 	}
-	if in.Withdraws != "" || v.Run != in.Ref.ID || v.Owner != in.From || v.Version != in.Ref.Version || v.Marking != in.Marking {
+	if !sameFiles(v.files(), in.Files) || v.Run != in.Ref.ID || v.Owner != in.From || v.Version != in.Ref.Version || v.Marking != in.Marking {
 		return foreign()
 	}
 	old, found, err := loadProgress(ctx, tx, v.Run)
@@ -169,4 +195,35 @@ func (d *Desk) receiveProgress(ctx context.Context, tx *db.Tx, in exchange.Inbou
 	v.Exercise = in.Exercise
 	d.env.Notify(tx, "desk", "progress")
 	return putProgress(ctx, tx, &Received{ProgressView: v, Release: in.ID, Issued: in.Issued})
+}
+
+// sameFiles reports whether a release carries the files that its steps name.
+func sameFiles(a, b []File) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(f File) bool { return !slices.Contains(b, f) })
+}
+
+// receiveBack empties a progress that its owner took back. What is known of
+// another release of it stays: it is newer, or is taken back by its own.
+func (d *Desk) receiveBack(ctx context.Context, tx *db.Tx, in exchange.Inbound) error {
+	old, found, err := loadProgress(ctx, tx, in.Ref.ID)
+	if err != nil || !found {
+		return err
+	}
+	if old.Owner != in.From {
+		return foreign()
+	}
+	if old.Release != in.Withdraws {
+		return nil
+	}
+	old.Steps, old.Counts, old.Version = []ProgressStep{}, Counts{}, max(old.Version, in.Ref.Version)
+	old.Back, old.BackWhy, old.Issued = in.Issued, cut(in.Reason, MaxReason), in.Issued
+	d.env.Notify(tx, "desk", "progress")
+	return putProgress(ctx, tx, &old)
+}
+
+func cut(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most])
+	}
+	return s
 }

@@ -8,6 +8,7 @@ import (
 
 	"lintas/internal/access"
 	"lintas/internal/desk"
+	"lintas/internal/exchange"
 	"lintas/internal/fault"
 	"lintas/internal/id"
 )
@@ -94,30 +95,39 @@ func long(s string, most int) bool { return utf8.RuneCountInString(s) > most }
 // started by hand.
 type Run struct {
 	desk.Head
-	Playbook id.ID           `json:"playbook"`
-	Code     string          `json:"code"`
-	Number   int             `json:"number"`
-	Digest   string          `json:"digest"`
-	Title    string          `json:"title"`
-	Lang     string          `json:"lang"`
-	Why      string          `json:"why"` // ByLevel, ByActivation, ByHand
-	Decision id.ID           `json:"decision,omitempty"`
-	Level    int             `json:"level,omitempty"`
-	Least    int             `json:"least,omitempty"` // the level from which the playbook is for it
-	Until    time.Time       `json:"until,omitzero"`  // when the decision ends unless it is renewed
-	Over     time.Time       `json:"over,omitzero"`   // when it was seen that the decision holds no longer
-	Family   id.ID           `json:"family,omitempty"`
-	Event    id.ID           `json:"event,omitempty"`
-	Subject  string          `json:"subject"` // name of the event or family
-	Hazard   string          `json:"hazard,omitempty"`
-	Started  time.Time       `json:"started"`
-	Ended    time.Time       `json:"ended,omitzero"`
-	To       []access.Member `json:"to,omitempty"`
-	Release  id.ID           `json:"release,omitempty"`
-	Shared   time.Time       `json:"shared,omitzero"` // when its progress was last released
-	Reason   string          `json:"reason,omitempty"`
+	Playbook id.ID     `json:"playbook"`
+	Code     string    `json:"code"`
+	Number   int       `json:"number"`
+	Digest   string    `json:"digest"`
+	Title    string    `json:"title"`
+	Lang     string    `json:"lang"`
+	Why      string    `json:"why"` // ByLevel, ByActivation, ByHand
+	Decision id.ID     `json:"decision,omitempty"`
+	Level    int       `json:"level,omitempty"`
+	Least    int       `json:"least,omitempty"` // the level from which the playbook is for it
+	Until    time.Time `json:"until,omitzero"`  // when the decision ends unless it is renewed
+	Over     time.Time `json:"over,omitzero"`   // when it was seen that the decision holds no longer
+	Family   id.ID     `json:"family,omitempty"`
+	Event    id.ID     `json:"event,omitempty"`
+	Subject  string    `json:"subject"` // name of the event or family
+	Hazard   string    `json:"hazard,omitempty"`
+	// Concerned are the states that the level concerns, empty: all. It is still
+	// known here when the level is over.
+	Concerned []access.Member `json:"concerned,omitempty"`
 
-	unsettled int // its tasks that are neither finished nor answered
+	Started time.Time       `json:"started"`
+	Ended   time.Time       `json:"ended,omitzero"`
+	To      []access.Member `json:"to,omitempty"`
+	Release id.ID           `json:"release,omitempty"`
+	Shared  time.Time       `json:"shared,omitzero"` // when its progress was last released
+	Told    []Told          `json:"told,omitempty"`  // releases of its progress that stand
+	Sent    []Sent          `json:"sent,omitempty"`  // files that the last one carries
+	Back    time.Time       `json:"back,omitzero"`   // when the progress was taken back
+	BackWhy string          `json:"back_why,omitempty"`
+	Reason  string          `json:"reason,omitempty"`
+
+	unsettled int  // its tasks that are neither finished nor answered
+	told      bool // somebody was told, and it was not taken back
 }
 
 // scope is the record that the run is for.
@@ -142,7 +152,8 @@ func validateRun(r *Run) error {
 	var c fault.Check
 	r.Reason = strings.TrimSpace(r.Reason)
 	c.That(r.Marking.Valid(), "marking", "fault.health.marking")
-	c.That(!long(r.Reason, MaxReason), "reason", "fault.too_long", fault.Args{"max": MaxReason})
+	r.BackWhy = strings.TrimSpace(r.BackWhy)
+	c.That(!long(r.Reason, MaxReason) && !long(r.BackWhy, MaxReason), "reason", "fault.too_long", fault.Args{"max": MaxReason})
 	return c.Err()
 }
 
@@ -178,6 +189,8 @@ type Task struct {
 	Base        time.Time     `json:"base,omitzero"` // when its clock began
 	Doer        id.ID         `json:"doer,omitempty"`
 	DoerPost    string        `json:"doer_post,omitempty"`
+	Asked       *Asked        `json:"asked,omitempty"`    // who is asked to do it and has not answered
+	Declined    []Declined    `json:"declined,omitempty"` // who was asked and said no, the last at the end
 	Accepted    time.Time     `json:"accepted,omitzero"`
 	Begun       time.Time     `json:"begun,omitzero"`
 	Done        time.Time     `json:"done,omitzero"`
@@ -185,13 +198,21 @@ type Task struct {
 	VerifiedAs  string        `json:"verified_as,omitempty"`
 	Evidence    string        `json:"evidence,omitempty"`
 	Link        string        `json:"link,omitempty"`
+	Files       []File        `json:"files,omitempty"` // evidence; they stay on this node unless a release names them
 	Blocks      []Block       `json:"blocks,omitempty"`
 	Reason      string        `json:"reason,omitempty"` // of the last block, skip, return or "not executable"
 
 	had    id.ID    // who had accepted it before the present step
+	asked  id.ID    // who was asked before the present step
 	waits  []string // steps that must be settled first and are not
 	closed bool     // its run has ended
 }
+
+// File is a file that shows that a step was done.
+type File = exchange.File
+
+// evident reports whether something shows that the step was done.
+func (t *Task) evident() bool { return t.Evidence != "" || len(t.Files) > 0 }
 
 // Planned is when the step should be done; zero while its clock has not begun
 // or where it has none.
@@ -209,6 +230,9 @@ func validateTask(t *Task) error {
 	c.That(!long(t.Evidence, MaxEvidence), "evidence", "fault.too_long", fault.Args{"max": MaxEvidence})
 	c.That(t.Link == "" || !long(t.Link, MaxLink) && (strings.HasPrefix(t.Link, "https://") || strings.HasPrefix(t.Link, "/")) && !strings.ContainsAny(t.Link, " \n\\"),
 		"link", "fault.sop.link", fault.Args{"max": MaxLink})
+	n := len(t.Declined)
+	c.That(n == 0 || !long(t.Declined[n-1].Reason, MaxReason), "reason", "fault.too_long", fault.Args{"max": MaxReason})
+	c.That(t.Asked == nil || !long(t.Asked.Words, MaxReason), "words", "fault.too_long", fault.Args{"max": MaxReason})
 	c.That(slices.Contains(Workers, t.Role), "role", "fault.invalid")
 	return c.Err()
 }

@@ -12,16 +12,18 @@ import (
 )
 
 // Board is one playbook for one event or family over all members: steps by
-// members, as each member released it. Who released nothing has no column of
-// zeros: it says "no report".
+// members, as each member released it. Who is asked and released nothing has no
+// column of zeros: it says "no report". A state is asked when the level of the
+// family concerns it; a playbook on one event is the affair of its owner alone.
 type Board struct {
 	Code    string
 	Title   string
 	Scope   id.ID
 	Subject string
-	Digests int // different texts among the members
+	Family  bool // it is about a family, so that more than one state can be asked
+	Digests int  // different texts among the members
 	Steps   []BoardStep
-	Members []BoardMember // every member, in the fixed order
+	Members []BoardMember // those that are asked or reported, in the fixed order
 }
 
 // BoardStep is one line of the board. A step that some member's own version
@@ -35,6 +37,11 @@ type BoardMember struct {
 	Here     bool // this node's own run, as it is now; nobody else may have it
 	Progress ProgressView
 	Release  id.ID
+	Back     time.Time // when it took back what it had told
+	BackWhy  string
+	States   map[id.ID]string // of its files: waiting, complete or damaged
+
+	concerned []access.Member // of an own run: whom its level concerns
 }
 
 // Cell is what a member says of a step.
@@ -46,15 +53,34 @@ func (m *BoardMember) Cell(code string) (ProgressStep, bool) {
 	return m.Progress.Steps[i], true
 }
 
-// Reports is how many members have a column.
-func (b *Board) Reports() int {
-	n := 0
+// Reports is how many states report, and how many are asked. The Secretariat is
+// no state and is not counted.
+func (b *Board) Reports() (n, of int) {
 	for i := range b.Members {
-		if b.Members[i].Reported {
+		if b.Members[i].Member == access.ASEC {
+			continue
+		}
+		if of++; b.Members[i].Reported {
 			n++
 		}
 	}
-	return n
+	return n, of
+}
+
+// Secretariat is its column; nil where it has no part in it.
+func (b *Board) Secretariat() *BoardMember {
+	i := slices.IndexFunc(b.Members, func(m BoardMember) bool { return m.Member == access.ASEC })
+	if i < 0 {
+		return nil
+	}
+	return &b.Members[i]
+}
+
+// narrow leaves those that are asked, and whoever told something unasked.
+func (b *Board) narrow(asked []access.Member) {
+	b.Members = slices.DeleteFunc(b.Members, func(m BoardMember) bool {
+		return m.Progress.Run == "" && !(b.Family && (m.Member == access.ASEC || len(asked) == 0 || slices.Contains(asked, m.Member)))
+	})
 }
 
 // boards groups what is known: pure, so that the order of arrival does not
@@ -71,7 +97,7 @@ func boards(list []BoardMember) []Board {
 		i, ok := at[key]
 		if !ok {
 			i, at[key] = len(out), len(out)
-			b := Board{Code: p.Code, Title: p.Title, Scope: p.scope(), Subject: p.Subject}
+			b := Board{Code: p.Code, Title: p.Title, Scope: p.scope(), Subject: p.Subject, Family: p.Family != ""}
 			for _, x := range access.All() {
 				b.Members = append(b.Members, BoardMember{Member: x})
 			}
@@ -79,10 +105,10 @@ func boards(list []BoardMember) []Board {
 		}
 		b := &out[i]
 		k := slices.IndexFunc(b.Members, func(x BoardMember) bool { return x.Member == m.Member })
-		if k < 0 || b.Members[k].Reported {
+		if k < 0 || b.Members[k].Progress.Run != "" {
 			continue
 		}
-		m.Reported = true
+		m.Reported = m.Back.IsZero()
 		b.Members[k] = m
 	}
 	for i := range out {
@@ -123,7 +149,11 @@ func (d *Desk) Boards(ctx context.Context, actor access.Actor, code string) ([]B
 		}
 		for i := range got {
 			if seesProgress(r, got[i].Marking) {
-				list = append(list, BoardMember{Member: got[i].Owner, Progress: got[i].ProgressView, Release: got[i].Release})
+				m := BoardMember{Member: got[i].Owner, Progress: got[i].ProgressView, Release: got[i].Release, Back: got[i].Back, BackWhy: got[i].BackWhy}
+				if m.States, err = d.fileStates(ctx, tx, &got[i]); err != nil {
+					return err
+				}
+				list = append(list, m)
 			}
 		}
 		own, err := d.ownProgress(ctx, tx, code, now)
@@ -134,7 +164,36 @@ func (d *Desk) Boards(ctx context.Context, actor access.Actor, code string) ([]B
 		}
 		return err
 	})
-	return boards(list), err
+	out := boards(list)
+	for i := range out {
+		var asked []access.Member
+		if err == nil && out[i].Family && d.from.Asked != nil {
+			asked, err = d.from.Asked(ctx, actor, out[i].Scope)
+		}
+		for j := range out[i].Members {
+			if len(asked) == 0 { // the level is over
+				asked = out[i].Members[j].concerned
+			}
+		}
+		out[i].narrow(asked)
+	}
+	return out, err
+}
+
+// fileStates is how far the files of a received progress have come.
+func (d *Desk) fileStates(ctx context.Context, tx *db.Tx, p *Received) (map[id.ID]string, error) {
+	var out map[id.ID]string
+	for _, f := range p.files() {
+		s, err := d.fileState(ctx, tx, p.Owner, f)
+		if err != nil {
+			return nil, err
+		}
+		if out == nil {
+			out = map[id.ID]string{}
+		}
+		out[f.ID] = s
+	}
+	return out, nil
 }
 
 func (d *Desk) ownProgress(ctx context.Context, tx *db.Tx, code string, now time.Time) ([]BoardMember, error) {
@@ -145,7 +204,7 @@ func (d *Desk) ownProgress(ctx context.Context, tx *db.Tx, code string, now time
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, BoardMember{Member: d.env.Member, Here: true, Progress: viewProgress(&runs[i], tasks, now)})
+		out = append(out, BoardMember{Member: d.env.Member, Here: true, Progress: viewProgress(&runs[i], tasks, now), concerned: runs[i].Concerned})
 	}
 	return out, err
 }

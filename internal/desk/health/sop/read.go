@@ -111,6 +111,7 @@ type PlaybookPage struct {
 	Running    int           // open runs of this version
 	Next       id.ID         // a draft that follows this version
 	Authors    int
+	Author     bool // the actor is one of them
 	Supersedes id.ID
 }
 
@@ -149,7 +150,7 @@ func (d *Desk) PlaybookPage(ctx context.Context, actor access.Actor, pid id.ID) 
 		if err != nil {
 			return err
 		}
-		out = PlaybookPage{PlaybookView: viewPlaybook(&p), Own: p.Own(), To: p.To, Origin: p.Origin, Authors: len(p.Authors), Supersedes: p.Supersedes}
+		out = PlaybookPage{PlaybookView: viewPlaybook(&p), Own: p.Own(), To: p.To, Origin: p.Origin, Authors: len(p.Authors), Author: slices.Contains(p.Authors, actor.Account), Supersedes: p.Supersedes}
 		if out.Plan, err = p.Plan(); err != nil {
 			return err
 		}

@@ -51,6 +51,7 @@ type RunPage struct {
 	Offers []workflow.Offer
 	// Preview is what the recipients get when the progress is released now.
 	Preview ProgressView
+	Sent    []id.ID // files of steps that the recipients were sent
 }
 
 // TaskPage is a task with the buttons for the actor.
@@ -75,7 +76,12 @@ func (d *Desk) RunPage(ctx context.Context, actor access.Actor, rid id.ID) (RunP
 			return err
 		}
 		now := d.env.Clock.Now()
-		out = RunPage{RunView: viewRun(&r, count(list, now), now), Offers: Runs.Offers(r, actor, now), Preview: viewProgress(&r, list, now)}
+		bare := r
+		bare.Sent = nil // the preview is of a release to which nobody has added a file
+		out = RunPage{RunView: viewRun(&r, count(list, now), now), Offers: Runs.Offers(r, actor, now), Preview: viewProgress(&bare, list, now)}
+		for _, s := range r.Sent {
+			out.Sent = append(out.Sent, s.Blob)
+		}
 		for i := range list {
 			list[i].within(&r, list)
 			out.Tasks = append(out.Tasks, TaskPage{viewTask(&list[i], actor, now), Tasks.Offers(list[i], actor, now)})
@@ -109,7 +115,7 @@ func (d *Desk) TaskPage(ctx context.Context, actor access.Actor, tid id.ID) (Tas
 
 // TaskFilter narrows the list of tasks of open runs.
 type TaskFilter struct {
-	Mine  bool // accepted by the actor
+	Mine  bool // accepted by the actor, or the actor is asked to
 	Role  bool // for a role that the actor has, and accepted by nobody
 	Late  bool
 	State workflow.State
@@ -167,7 +173,7 @@ func (d *Desk) ListTasks(ctx context.Context, actor access.Actor, f TaskFilter) 
 
 func (f *TaskFilter) takes(t *Task, actor access.Actor, now time.Time) bool {
 	switch {
-	case f.Mine && (t.Doer != actor.Account || settled(t.State)),
+	case f.Mine && (t.Doer != actor.Account && t.asked != actor.Account || settled(t.State)),
 		f.Role && (t.State != Planned || !actor.Has(t.Role, t.Place)),
 		f.Late && !late(t.Due, now),
 		f.State != "" && t.State != f.State:
@@ -191,13 +197,17 @@ func (d *Desk) Todos(ctx context.Context, actor access.Actor) ([]desk.Todo, erro
 	approver := actor.HasAny(releasers...)
 	for i := range rows {
 		t := &rows[i]
-		what := ""
+		what, last := "", len(t.Declined)-1
 		switch {
+		case t.Asked != nil && t.Asked.Me:
+			what = "asked"
+		case t.State == Planned && t.Asked == nil && last >= 0 && t.Declined[last].ByMe:
+			what = "declined"
 		case t.Mine && t.State == Blocked:
 			what = "unblock"
 		case t.Mine && !settled(t.State):
 			what = "do"
-		case t.State == Planned && len(t.Waits) == 0 && may(t.Offers, "accept"):
+		case t.State == Planned && t.Asked == nil && len(t.Waits) == 0 && may(t.Offers, "accept"):
 			what = "accept"
 		case t.State == Done && approver && may(t.Offers, "verify"):
 			what = "verify"

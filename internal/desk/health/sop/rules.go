@@ -42,7 +42,10 @@ var (
 	freeCode   = needP("sop.free_code", func(p *Playbook, _ access.Actor) bool { return !p.usedCode })
 	recipients = needP("sop.recipients", func(p *Playbook, _ access.Actor) bool { return len(p.To) > 0 })
 
-	runReason     = needR("health.reason", func(r *Run) bool { return r.Reason != "" })
+	runReason = needR("health.reason", func(r *Run) bool { return r.Reason != "" })
+	// somebodyKnows: what nobody was told cannot be taken back.
+	somebodyKnows = needR("sop.told", func(r *Run) bool { return r.told })
+	backReason    = needR("health.reason", func(r *Run) bool { return r.BackWhy != "" })
 	runRecipients = needR("sop.recipients", func(r *Run) bool { return len(r.To) > 0 })
 	// allSettled: an open step is answered, never forgotten.
 	allSettled = needR("sop.settled", func(r *Run) bool { return r.unsettled == 0 })
@@ -50,12 +53,23 @@ var (
 	taskReason = needT("health.reason", func(t *Task, _ access.Actor) bool { return t.Reason != "" })
 	runOpen    = needT("sop.run_open", func(t *Task, _ access.Actor) bool { return !t.closed })
 	// rightRole: the step names who does it.
-	rightRole  = needT("sop.role", func(t *Task, by access.Actor) bool { return by.Has(t.Role, t.Place) })
-	isDoer     = needT("sop.doer", func(t *Task, by access.Actor) bool { return by.Account != "" && by.Account == t.Doer })
-	notDoer    = needT("sop.not_doer", func(t *Task, by access.Actor) bool { return by.Account != "" && by.Account != t.had })
+	rightRole = needT("sop.role", func(t *Task, by access.Actor) bool { return by.Has(t.Role, t.Place) })
+	isDoer    = needT("sop.doer", func(t *Task, by access.Actor) bool { return by.Account != "" && by.Account == t.Doer })
+	notDoer   = needT("sop.not_doer", func(t *Task, by access.Actor) bool { return by.Account != "" && by.Account != t.had })
+	// mayAsk: who could do it, who has it, and who answers for the desk may ask
+	// somebody else.
+	mayAsk = needT("sop.may_ask", func(t *Task, by access.Actor) bool {
+		return by.Account != "" && by.Account == t.Doer || by.Has(t.Role, t.Place) || by.Has(access.Approver, t.Place) || by.Has(access.SecretariatDsk, t.Place)
+	})
+	wasAsked = needT("sop.was_asked", func(t *Task, by access.Actor) bool { return by.Account != "" && by.Account == t.asked })
+	// declineReason: it is the answer's own reason, not that of a block.
+	declineReason = needT("health.reason", func(t *Task, _ access.Actor) bool {
+		n := len(t.Declined)
+		return t.Asked == nil && n > 0 && t.Declined[n-1].Reason != ""
+	})
 	notWaiting = needT("sop.not_waiting", func(t *Task, _ access.Actor) bool { return len(t.waits) == 0 })
 	// evident: a step that asks for evidence is done when it is there.
-	evident  = needT("sop.evidence", func(t *Task, _ access.Actor) bool { return t.Asks == "" || t.Evidence != "" })
+	evident  = needT("sop.evidence", func(t *Task, _ access.Actor) bool { return t.Asks == "" || t.evident() })
 	mayLeave = needT("sop.optional", func(t *Task, _ access.Actor) bool { return t.Optional })
 )
 

@@ -108,6 +108,7 @@ func loadRun(ctx context.Context, tx *db.Tx, rid id.ID) (Run, error) {
 	if err != nil {
 		return r, err
 	}
+	r.told = r.Release != ""
 	list, err := tasksOf(ctx, tx, rid)
 	for i := range list {
 		if !settled(list[i].State) {
@@ -161,7 +162,10 @@ func loadTask(ctx context.Context, tx *db.Tx, tid id.ID) (Task, error) {
 // of the steps before it are not settled. A step that the level does not ask
 // for holds nobody up.
 func (t *Task) within(r *Run, all []Task) {
-	t.closed, t.waits, t.had = r.State != Open, nil, t.Doer
+	t.closed, t.waits, t.had, t.asked = r.State != Open, nil, t.Doer, ""
+	if t.Asked != nil {
+		t.asked = t.Asked.Account
+	}
 	for i := range all {
 		for _, code := range t.After {
 			if all[i].Code == code && !settled(all[i].State) {

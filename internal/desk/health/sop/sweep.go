@@ -105,7 +105,7 @@ func (d *Desk) trigger(ctx context.Context, tx *db.Tx, node access.Actor, p *Pla
 		}
 		rid = d.env.IDs.New()
 	}
-	r := Run{Why: s.Kind, Decision: s.ID, Level: s.Level, Least: least, Until: s.Until, Family: s.Family, Event: s.Event, Subject: s.Title, Hazard: s.Hazard}
+	r := Run{Why: s.Kind, Decision: s.ID, Level: s.Level, Least: least, Until: s.Until, Family: s.Family, Event: s.Event, Subject: s.Title, Hazard: s.Hazard, Concerned: s.Concerned}
 	if r.ID = rid; begin && !d.concerns(p, &r) {
 		return nil
 	}
@@ -179,7 +179,7 @@ func (d *Desk) follow(ctx context.Context, tx *db.Tx, node access.Actor, rid id.
 		return err
 	}
 	_, err = desk.TakeIn(ctx, d.env, tx, d.runs, node, rid, 0, "follow", desk.Change[Run]{Detail: map[string]any{"level": s.Level, "decision": s.ID}, Edit: func(r *Run) error {
-		r.Decision, r.Level, r.Until = s.ID, s.Level, s.Until
+		r.Decision, r.Level, r.Until, r.Concerned = s.ID, s.Level, s.Until, s.Concerned
 		r.Over = time.Time{}
 		return nil
 	}, Then: d.planMore})

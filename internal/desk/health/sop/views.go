@@ -78,6 +78,8 @@ type RunView struct {
 	Ended    time.Time       `json:"ended,omitzero"`
 	Shared   time.Time       `json:"shared,omitzero"`
 	To       []access.Member `json:"to,omitempty"`
+	Back     time.Time       `json:"taken_back,omitzero" doc:"When the progress was taken back from those who were told."`
+	BackWhy  string          `json:"taken_back_because,omitempty"`
 	Reason   string          `json:"reason,omitempty"`
 	Marking  access.Marking  `json:"marking"`
 	Exercise string          `json:"exercise,omitempty"`
@@ -140,7 +142,7 @@ func count(list []Task, now time.Time) Counts {
 func viewRun(r *Run, c Counts, now time.Time) RunView {
 	return RunView{ID: r.ID, Version: r.Version, State: r.State, Playbook: r.Playbook, Code: r.Code, Number: r.Number, Digest: r.Digest, Title: r.Title, Lang: r.Lang,
 		Why: r.Why, Decision: r.Decision, Level: r.Level, Until: r.Until, Over: r.IsOver(now), Family: r.Family, Event: r.Event, Subject: r.Subject, Started: r.Started,
-		Ended: r.Ended, Shared: r.Shared, To: slices.Clone(r.To), Reason: r.Reason, Marking: r.Marking, Exercise: r.Exercise, Counts: c}
+		Ended: r.Ended, Shared: r.Shared, To: slices.Clone(r.To), Back: r.Back, BackWhy: r.BackWhy, Reason: r.Reason, Marking: r.Marking, Exercise: r.Exercise, Counts: c}
 }
 
 // TaskView is what of a task people of this node see.
@@ -170,6 +172,9 @@ type TaskView struct {
 	Late        bool           `json:"late"`
 	Doer        string         `json:"doer,omitempty" doc:"Duty post."`
 	Mine        bool           `json:"mine,omitempty"`
+	Asked       *AskedView     `json:"asked,omitempty" doc:"Who is asked to do it and has not answered."`
+	Declined    []DeclinedView `json:"declined,omitempty" doc:"Who was asked and could not, the last at the end."`
+	Files       []File         `json:"files,omitempty" doc:"Evidence. Files stay on this node unless a release names them."`
 	Accepted    time.Time      `json:"accepted,omitzero"`
 	Begun       time.Time      `json:"begun,omitzero"`
 	Done        time.Time      `json:"done,omitzero"`
@@ -183,16 +188,50 @@ type TaskView struct {
 	Exercise    string         `json:"exercise,omitempty"`
 }
 
+// AskedView is who is asked to do a step, by duty posts.
+type AskedView struct {
+	Post  string    `json:"post"`
+	Me    bool      `json:"me,omitempty" doc:"It is the caller."`
+	ByMe  bool      `json:"by_me,omitempty"`
+	By    string    `json:"by"`
+	At    time.Time `json:"at"`
+	Words string    `json:"words,omitempty"`
+}
+
+// DeclinedView is what somebody answered who was asked and could not.
+type DeclinedView struct {
+	AskedView
+	Answered time.Time `json:"answered"`
+	Reason   string    `json:"reason"`
+}
+
+func (a *Asked) view(actor access.Actor) AskedView {
+	return AskedView{Post: a.Post, Me: a.Account == actor.Account, ByMe: a.By == actor.Account, By: a.ByPost, At: a.At, Words: a.Words}
+}
+
 func viewTask(t *Task, actor access.Actor, now time.Time) TaskView {
-	return TaskView{ID: t.ID, Version: t.Version, State: t.State, Run: t.Run, Playbook: t.Playbook, N: t.N, Code: t.Code, Title: t.Title, Lang: t.Lang, Function: t.Function,
+	v := TaskView{ID: t.ID, Version: t.Version, State: t.State, Run: t.Run, Playbook: t.Playbook, N: t.N, Code: t.Code, Title: t.Title, Lang: t.Lang, Function: t.Function,
 		Role: t.Role, Minutes: int64(t.Within / time.Minute), Of: t.Of, After: slices.Clone(t.After), Waits: slices.Clone(t.waits), Deliverable: t.Deliverable, Asks: t.Asks,
 		Form: t.Form, How: t.How, Level: t.Level, Optional: t.Optional, Due: t.Due, Late: late(t.Due, now), Doer: t.DoerPost, Mine: t.Doer != "" && t.Doer == actor.Account,
 		Accepted: t.Accepted, Begun: t.Begun, Done: t.Done, Verified: t.Verified, VerifiedAs: t.VerifiedAs, Evidence: t.Evidence, Link: t.Link, Blocks: slices.Clone(t.Blocks),
 		Reason: t.Reason, Marking: t.Marking, Exercise: t.Exercise}
+	if t.Asked != nil {
+		a := t.Asked.view(actor)
+		v.Asked = &a
+	}
+	for i := range t.Declined {
+		x := &t.Declined[i]
+		v.Declined = append(v.Declined, DeclinedView{x.view(actor), x.Answered, x.Reason})
+	}
+	for _, f := range t.Files {
+		v.Files = append(v.Files, harmless(f))
+	}
+	return v
 }
 
 // ProgressView is what of a run its recipients get: how far each step is, and
-// why a step cannot be done there. No person, no evidence, no reason of a block.
+// why a step cannot be done there. No person, no words of evidence, no reason of a
+// block; of the files that are evidence, those that the release names.
 type ProgressView struct {
 	Run      id.ID          `json:"run"`
 	Owner    access.Member  `json:"owner"`
@@ -227,6 +266,7 @@ type ProgressStep struct {
 	Due      time.Time      `json:"due,omitzero"`
 	Done     time.Time      `json:"done,omitzero"`
 	Because  string         `json:"because,omitempty"` // of a step that is not executable there
+	Files    []File         `json:"files,omitempty"`   // of its evidence, as far as they were released
 }
 
 func (p *ProgressView) scope() id.ID {
@@ -243,7 +283,7 @@ func viewProgress(r *Run, list []Task, now time.Time) ProgressView {
 		Marking: r.Marking, Exercise: r.Exercise}
 	for i := range list {
 		t := &list[i]
-		s := ProgressStep{Code: t.Code, Title: t.Title, Function: t.Function, State: t.State, Optional: t.Optional, Due: t.Planned()}
+		s := ProgressStep{Code: t.Code, Title: t.Title, Function: t.Function, State: t.State, Optional: t.Optional, Due: t.Planned(), Files: r.sent(t)}
 		if t.State == Done || t.State == Verified {
 			s.Done = t.Done
 		}

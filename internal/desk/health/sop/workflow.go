@@ -72,7 +72,7 @@ var Playbooks = &workflow.Table[Playbook]{
 
 // Runs is the table of a playbook in use.
 var Runs = &workflow.Table[Run]{
-	Record: KindRun, Track: "main", Version: "1",
+	Record: KindRun, Track: "main", Version: "2",
 	Initial: Open, Final: []workflow.State{Closed, Abandoned},
 	Place: func(r Run) string { return r.Place },
 	State: func(r Run) workflow.State { return r.State },
@@ -81,31 +81,40 @@ var Runs = &workflow.Table[Run]{
 		{From: []workflow.State{Open}, Verb: "follow", Other: true},
 		{From: []workflow.State{Open}, Verb: "over", Other: true},
 		{From: []workflow.State{Open, Closed, Abandoned}, Verb: "release", By: releasers, Needs: needsR{runRecipients}, Tells: []string{"recipients"}},
+		{From: []workflow.State{Open, Closed, Abandoned}, Verb: "take_back", By: releasers, Needs: needsR{somebodyKnows, backReason}, Tells: []string{"recipients"}},
 		{From: []workflow.State{Open}, Verb: "close", To: Closed, By: starters, Needs: needsR{allSettled}},
 		{From: []workflow.State{Open}, Verb: "abandon", To: Abandoned, By: releasers, Needs: needsR{runReason}},
 	},
 }
 
-var active = []workflow.State{Accepted, Working, Blocked}
+var (
+	active   = []workflow.State{Accepted, Working, Blocked}
+	unsolved = append([]workflow.State{Planned}, active...) // neither finished nor answered
+	provable = append([]workflow.State{Done}, active...)    // evidence can still change
+)
 
 // Tasks is the table of one step of a run.
 var Tasks = &workflow.Table[Task]{
-	Record: KindTask, Track: "main", Version: "1",
+	Record: KindTask, Track: "main", Version: "2",
 	Initial: Planned, Final: []workflow.State{Verified},
 	Place: func(t Task) string { return t.Place },
 	State: func(t Task) workflow.State { return t.State },
 	Steps: []workflow.Step[Task]{
 		{From: []workflow.State{""}, Verb: "plan", To: Planned, Other: true, Within: stepWithin},
-		{From: []workflow.State{Planned, Accepted, Working, Blocked}, Verb: "clock", Other: true, Within: stepWithin},
+		{From: unsolved, Verb: "clock", Other: true, Within: stepWithin},
 		{From: []workflow.State{Planned}, Verb: "accept", To: Accepted, By: Workers, Needs: needsT{runOpen, rightRole}},
 		{From: []workflow.State{Accepted}, Verb: "start", To: Working, By: Workers, Needs: needsT{runOpen, isDoer, notWaiting}},
 		{From: []workflow.State{Accepted, Working}, Verb: "finish", To: Done, By: Workers, Needs: needsT{runOpen, isDoer, notWaiting, evident}, Within: noClockT},
 		{From: []workflow.State{Accepted, Working}, Verb: "block", To: Blocked, By: Workers, Needs: needsT{runOpen, rightRole, taskReason}},
 		{From: []workflow.State{Blocked}, Verb: "unblock", To: Working, By: Workers, Needs: needsT{runOpen, rightRole}},
 		{From: active, Verb: "take_over", By: Workers, Needs: needsT{runOpen, rightRole, notDoer}},
+		{From: unsolved, Verb: "assign", By: Workers, Needs: needsT{runOpen, mayAsk}},
+		{From: unsolved, Verb: "decline", By: Workers, Needs: needsT{runOpen, wasAsked, declineReason}},
+		{From: provable, Verb: "attach", By: Workers, Needs: needsT{runOpen, isDoer}},
+		{From: provable, Verb: "detach", By: Workers, Needs: needsT{runOpen, isDoer}},
 		{From: []workflow.State{Done}, Verb: "verify", To: Verified, By: Workers, Needs: needsT{notDoer, evident}},
 		{From: []workflow.State{Done}, Verb: "return", To: Working, By: Workers, Needs: needsT{runOpen, notDoer, taskReason}, Within: stepWithin},
-		{From: append([]workflow.State{Planned}, active...), Verb: "not_executable", To: Not, By: Workers, Needs: needsT{runOpen, rightRole, taskReason}, Within: noClockT},
+		{From: unsolved, Verb: "not_executable", To: Not, By: Workers, Needs: needsT{runOpen, rightRole, taskReason}, Within: noClockT},
 		{From: []workflow.State{Planned, Accepted}, Verb: "skip", To: Skipped, By: Workers, Needs: needsT{runOpen, rightRole, mayLeave, taskReason}, Within: noClockT},
 		{From: []workflow.State{Not, Skipped}, Verb: "resume", To: Planned, By: Workers, Needs: needsT{runOpen, rightRole, taskReason}, Within: stepWithin},
 	},

@@ -60,6 +60,12 @@ func each(t *testing.T, f func(w *world)) {
 			n.health = health.New(env)
 			n.desk = New(env, n.health, Sources{Standing: func(context.Context, access.Actor) ([]Decision, error) {
 				return slices.DeleteFunc(slices.Clone(n.levels), func(d Decision) bool { return !w.clock.Now().Before(d.Until) }), nil
+			}, People: func(context.Context) ([]Person, error) {
+				var out []Person
+				for _, a := range []access.Actor{duty, second, epi, approver, both, auditor} {
+					out = append(out, Person{Actor: a})
+				}
+				return out, nil
 			}})
 			w.nodes[m] = n
 		}

@@ -114,30 +114,10 @@ func (g *Pages) attach(w http.ResponseWriter, r *shell.Request) error {
 }
 
 func (g *Pages) attachAll(r *shell.Request, p health.NotificationPage) error {
-	form, err := r.MultipartReader()
-	if err != nil {
-		return fault.Wrap(fault.Invalid, "fault.web.form", err)
-	}
-	some := false
-	for {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) && some {
-			return nil
-		}
-		if errors.Is(err, io.EOF) {
-			return fault.New(fault.Invalid, "fault.health.no_file_chosen")
-		}
-		if err != nil {
-			return broken(err)
-		}
-		if !chosen(part) {
-			continue
-		}
-		if _, err := g.desk.Attach(r.Context(), r.Actor, p.ID, part.FileName(), part); err != nil {
-			return broken(err)
-		}
-		some = true
-	}
+	return Uploads(r, func(name string, body io.Reader) error {
+		_, err := g.desk.Attach(r.Context(), r.Actor, p.ID, name, body)
+		return err
+	})
 }
 
 // chosen: a browser sends a part without a name for a field left empty.

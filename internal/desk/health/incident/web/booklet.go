@@ -18,11 +18,13 @@ import (
 // forms ICS-201, 202, 203, 204, 205, 214 and 221.
 type bookletView struct {
 	frame
-	P           *incident.PlanView // nil: no plan is in force
+	P           *incident.PlanView // nil: no plan is in force, or there was none in a closed incident
+	Past        bool               // the incident is closed: the booklet is its record
 	Name        string
 	Situations  []situation
 	Chart       *svg.Drawing
 	Seats       parts.Table
+	Held        parts.Table // of a closed incident: who held which function, and when
 	Objectives  parts.Table
 	Assignments parts.Table
 	Channels    parts.Table
@@ -59,6 +61,8 @@ func (g *Pages) booklet(w http.ResponseWriter, r *shell.Request) error {
 		if v.P = f.B.Plan(id.ID(pid)); v.P == nil {
 			return fault.New(fault.NotFound, "fault.not_found")
 		}
+	} else if f.B.State == incident.Closed {
+		v.P, v.Past = f.B.Last(), true
 	}
 	v.Name = f.T("incident.no_plan")
 	if v.P != nil {
@@ -74,6 +78,9 @@ func (g *Pages) booklet(w http.ResponseWriter, r *shell.Request) error {
 	o := organisationView{frame: f, Seats: f.seats()}
 	o.table()
 	v.Chart, v.Seats = f.chartOf(920), o.Table
+	if f.B.State == incident.Closed {
+		v.Held = f.held()
+	}
 	v.logs()
 	v.Checkouts = f.checkouts(false)
 	page := f.page()
@@ -122,11 +129,12 @@ func (w words) resources(list []incident.Resource) parts.Table {
 const mostOnPaper = 60
 
 // logs are the lines of the plan's period for each function, or the newest
-// where there is no plan. What was before the first period stands in the first.
+// where there is no plan, and in the record of a closed incident. What was before
+// the first period stands in the first.
 func (v *bookletView) logs() {
 	by := map[string][]incident.EntryView{}
 	for _, e := range v.B.Entries {
-		if v.P != nil && (v.P.Number > 1 && e.At.Before(v.P.From) || !e.At.Before(v.P.To)) {
+		if v.P != nil && !v.Past && (v.P.Number > 1 && e.At.Before(v.P.From) || !e.At.Before(v.P.To)) {
 			continue
 		}
 		by[e.Function] = append(by[e.Function], e)

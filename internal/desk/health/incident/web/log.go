@@ -105,6 +105,9 @@ func (g *Pages) showLog(w http.ResponseWriter, r *shell.Request, status int, pos
 		return err
 	}
 	q := r.URL.Query()
+	if cause != nil && !f.B.Works {
+		return cause // there is no form any more that could show it
+	}
 	v := logView{frame: f, Quick: f.quick(posted, cause), Filter: q, Writable: f.B.Works}
 	corrects := q.Get("corrects")
 	if posted != nil {

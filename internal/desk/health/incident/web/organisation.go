@@ -56,6 +56,7 @@ type organisationView struct {
 	frame
 	Chart  *svg.Drawing
 	Table  parts.Table
+	Held   parts.Table // of a closed incident
 	Seats  []seatView
 	Mine   []dutyLine
 	Roster parts.Table
@@ -107,6 +108,7 @@ func (g *Pages) showOrganisation(w http.ResponseWriter, r *shell.Request, status
 	}
 	v := organisationView{frame: f, Chart: f.chartOf(920), Seats: f.seats()}
 	v.table()
+	v.Held = f.held()
 	v.duties()
 	v.roster()
 	if posted == nil {
@@ -150,6 +152,29 @@ func (v *organisationView) table() {
 		}
 		v.Table.Rows = append(v.Table.Rows, []parts.Cell{{Text: s.Name}, on, {Text: next}, {Text: above}})
 	}
+}
+
+// held is who held which function of the incident, and from when to when.
+func (f *frame) held() parts.Table {
+	t := parts.Table{Caption: f.T("incident.held"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: f.T("incident.field.function")}, {Text: f.T("incident.col.post")},
+		{Text: f.T("incident.col.held_from")}, {Text: f.T("incident.col.held_to")}, {Text: f.T("incident.col.relief")}}}
+	for _, fn := range incident.Functions {
+		for i := range f.B.Duties {
+			d := &f.B.Duties[i]
+			if d.Function != fn.Key || d.Taken.IsZero() {
+				continue
+			}
+			end, relief := parts.Cell{Text: "–"}, d.Relief
+			if !d.Ended.IsZero() {
+				end = parts.Cell{At: d.Ended}
+			}
+			if relief == "" {
+				relief = "–"
+			}
+			t.Rows = append(t.Rows, []parts.Cell{{Text: f.function(fn.Key)}, {Text: d.Post}, {At: d.Taken}, end, {Text: relief}})
+		}
+	}
+	return t
 }
 
 // asksDuty are the steps of a duty that need words.
@@ -214,7 +239,7 @@ func (v *organisationView) roster() {
 	}
 	shifts = shifts[max(past-1, 0):]
 	shifts = shifts[:min(len(shifts), 6)]
-	v.Roster = parts.Table{Caption: v.T("incident.roster"), RowHead: true, Columns: []parts.Column{{Text: v.T("incident.field.function")}}}
+	v.Roster = parts.Table{Caption: v.T("incident.roster"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("incident.field.function")}}}
 	for _, s := range shifts {
 		v.Roster.Columns = append(v.Roster.Columns, parts.Column{Text: v.span(s.From, s.To)})
 	}
@@ -231,7 +256,11 @@ func (v *organisationView) roster() {
 				}
 			}
 			if len(cells) == 0 {
-				row = append(row, parts.Cell{Body: parts.Tag(parts.Emergency, v.T("incident.vacant"))})
+				nobody := parts.Cell{Body: parts.Tag(parts.Emergency, v.T("incident.vacant"))}
+				if v.B.State == incident.Closed { // no alarm any more
+					nobody = parts.Cell{Text: "–"}
+				}
+				row = append(row, nobody)
 				continue
 			}
 			row = append(row, parts.Cell{Body: rosterCells(cells, v.words)})

@@ -114,7 +114,11 @@ func (v *pageView) figures() {
 		}
 	}
 	fig("incident.fig.objectives", str(open), v.T("incident.fig.of", "n", len(v.B.Objectives)))
-	fig("incident.fig.running", v.Duration(v.running()), v.T("incident.fig.since", "time", v.Stamp(v.B.Since)))
+	ran := "incident.fig.running"
+	if closed {
+		ran = "incident.fig.ran"
+	}
+	fig(ran, v.Duration(v.running()), v.T("incident.fig.since", "time", v.Stamp(v.B.Since)))
 }
 
 func (v *pageView) running() time.Duration {

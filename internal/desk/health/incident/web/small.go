@@ -14,6 +14,14 @@ func ringClass(n int) string {
 	return "inc-rings gap"
 }
 
+// reopen is the way back to writing, for who may take it.
+func (f *frame) reopen() []parts.Button {
+	if _, ok := offered(f.B.Offers, "reopen"); !ok {
+		return nil
+	}
+	return []parts.Button{{Text: f.T("incident.verb.incident.reopen"), Href: f.path() + "/step/reopen", Small: true}}
+}
+
 // entryLang is the language of a line: a person's words are in that of the
 // incident, a step's in the reader's.
 func (f *frame) entryLang(e *incident.Entry) string {

@@ -28,6 +28,7 @@ type boardsView struct {
 type boardView struct {
 	ID, Title, Aside string
 	Silent           []parts.Plate
+	Back             []string // who took back what it had told, when and why
 	Table            parts.Table
 	Not              parts.Table
 	Note             string
@@ -49,24 +50,29 @@ func (g *Pages) board(w http.ResponseWriter, r *shell.Request) error {
 }
 
 func (v *boardsView) one(i int, b *sop.Board) boardView {
-	out := boardView{ID: "board-" + str(i+1), Title: b.Title + ": " + b.Subject, Aside: v.T("sop.board.reports", "n", b.Reports(), "all", len(b.Members))}
-	out.Table = parts.Table{Caption: out.Title, RowHead: true, Columns: v.cols("step")}
-	out.Not = parts.Table{Caption: v.T("sop.board.not"), RowHead: true, Columns: v.cols("step", "owner", "because")}
-	var asof []parts.Cell
+	out := boardView{ID: "board-" + str(i+1), Title: b.Title + ": " + b.Subject, Aside: v.reports(b)}
+	out.Table = parts.Table{Caption: out.Title, RowHead: true, Cards: true, Columns: v.cols("step")}
+	out.Not = parts.Table{Caption: v.T("sop.board.not"), RowHead: true, Cards: true, Columns: v.cols("step", "owner", "because")}
+	asof := []parts.Cell{{Text: v.T("sop.col.as_of")}}
 	for j := range b.Members {
 		m := &b.Members[j]
 		out.Table.Columns = append(out.Table.Columns, parts.Column{Text: string(m.Member)})
-		if !m.Reported {
+		switch {
+		case !m.Back.IsZero():
+			out.Back = append(out.Back, v.T("sop.board.back", "member", v.name(m.Member), "time", v.Stamp(m.Back), "reason", m.BackWhy))
+			asof = append(asof, parts.Cell{Body: silent(v.T("sop.board.taken_back"))})
+		case !m.Reported:
 			out.Silent = append(out.Silent, v.plate(m.Member, parts.Missing))
-			asof = append(asof, parts.Cell{Text: v.T("sop.no_report")})
-			continue
+			asof = append(asof, parts.Cell{Body: silent(v.T("sop.no_report"))})
+		default:
+			c := parts.Cell{Text: v.ShortStamp(m.Progress.AsOf)}
+			if m.Here {
+				c.Note = v.T("sop.board.here")
+			}
+			asof = append(asof, c)
 		}
-		c := parts.Cell{Text: v.ShortStamp(m.Progress.AsOf)}
-		if m.Here {
-			c.Note = v.T("sop.board.here")
-		}
-		asof = append(asof, c)
 	}
+	out.Table.Rows = append(out.Table.Rows, asof)
 	for _, s := range b.Steps {
 		row := []parts.Cell{{Text: s.Code + " " + s.Title}}
 		for j := range b.Members {
@@ -77,24 +83,51 @@ func (v *boardsView) one(i int, b *sop.Board) boardView {
 		}
 		out.Table.Rows = append(out.Table.Rows, row)
 	}
-	out.Table.Foot = append([]parts.Cell{{Text: v.T("sop.col.as_of")}}, asof...)
 	if b.Digests > 1 {
 		out.Note = v.T("sop.board.digests", "n", b.Digests)
 	}
 	return out
 }
 
+// reports says how many states report of those that are asked, and names the
+// Secretariat apart: it is no state.
+func (v *boardsView) reports(b *sop.Board) string {
+	if !b.Family {
+		return v.T("sop.board.single")
+	}
+	n, of := b.Reports()
+	out := v.T("sop.board.reports", "n", n, "all", of)
+	if of == 0 {
+		out = ""
+	}
+	if s := b.Secretariat(); s != nil {
+		key := "sop.board.desk.no_report"
+		if s.Reported {
+			key = "sop.board.desk.reports"
+		}
+		out = strings.TrimSpace(out + ". " + v.T(key))
+	}
+	return strings.TrimPrefix(out, ". ")
+}
+
 // cell is the state of a step at a member; who reported nothing says so in
 // every line, so that nobody takes an empty cell for "nothing to do".
 func (v *boardsView) cell(m *sop.BoardMember, code string) parts.Cell {
+	if !m.Back.IsZero() {
+		return parts.Cell{Body: silent(v.T("sop.board.taken_back"))}
+	}
 	if !m.Reported {
-		return parts.Cell{Text: v.T("sop.no_report")}
+		return parts.Cell{Body: silent(v.T("sop.no_report"))}
 	}
 	s, ok := m.Cell(code)
 	if !ok {
 		return parts.Cell{Text: v.T("sop.not_in_version")}
 	}
-	c := parts.Cell{Body: v.state(sop.KindTask, s.State)}
+	state := v.state(sop.KindTask, s.State)
+	if s.State == sop.Not { // not here, but there
+		state = parts.Tag(stateGrade(s.State), v.T("sop.col.not"))
+	}
+	c := parts.Cell{Body: boardCell(state, v.fileLinks(m, s.Files))}
 	if !settledState(s.State) && !s.Due.IsZero() && s.Due.Before(v.now) {
 		c.Note = v.T("sop.late")
 	}
@@ -111,7 +144,11 @@ func (g *Pages) boardFile(w http.ResponseWriter, r *shell.Request) error {
 			for j := range list[i].Members {
 				m := &list[i].Members[j]
 				if !m.Reported {
-					if err := row(list[i].Code, list[i].Subject, string(m.Member), "no report", nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil); err != nil {
+					report := "no report"
+					if !m.Back.IsZero() {
+						report = "taken back"
+					}
+					if err := row(list[i].Code, list[i].Subject, string(m.Member), report, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil); err != nil {
 						return err
 					}
 					continue
@@ -185,7 +222,7 @@ func (g *Pages) drift(w http.ResponseWriter, r *shell.Request) error {
 }
 
 func (v *driftView) rows() {
-	v.Table = parts.Table{Caption: v.Head.Title, RowHead: true, Columns: v.cols("step", "planned", "actual", "asked", "finished", "late", "blocked", "not", "skipped", "bare")}
+	v.Table = parts.Table{Caption: v.Head.Title, RowHead: true, Cards: true, Columns: v.cols("step", "planned", "actual", "asked", "finished", "late", "blocked", "not", "skipped", "bare")}
 	for i := range v.D.Steps {
 		d := &v.D.Steps[i]
 		actual := parts.Cell{Text: "–"}

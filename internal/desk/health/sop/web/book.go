@@ -59,7 +59,13 @@ func (g *Pages) book(w http.ResponseWriter, r *shell.Request) error {
 	v.Head = parts.PageHead{Title: p.Title, Lede: p.Plan.Summary, Meta: bookMeta(v), Actions: []parts.Button{{Text: v.T("parts.print"), Icon: "printer", Print: true}},
 		Crumbs: []parts.Link{{Text: v.T("sop.list.title"), Href: books}, {Text: p.Title}}}
 	v.Steps = v.rows(&p.Plan)
-	v.notices()
+	var readers []sop.Person
+	if p.Own && p.State == sop.Review {
+		if readers, err = g.desk.Readers(r.Context(), r.Actor, p.ID); err != nil {
+			return err
+		}
+	}
+	v.notices(readers)
 	v.about()
 	v.moves(r.Actor)
 	v.diffs()
@@ -98,7 +104,7 @@ func (w words) clock(within time.Duration, of string) string {
 	return w.T("sop.clock.step", "time", w.Duration(within), "step", of)
 }
 
-func (v *bookView) notices() {
+func (v *bookView) notices(readers []sop.Person) {
 	p := v.P
 	add := func(g parts.Grade, title, text string, b ...parts.Button) {
 		v.Notices = append(v.Notices, parts.Notice{Grade: g, Title: title, Text: text, Actions: b})
@@ -116,10 +122,23 @@ func (v *bookView) notices() {
 	case p.State == sop.Draft && p.Reason != "":
 		add(parts.Watch, v.T("sop.say.returned"), p.Reason)
 	case p.State == sop.Review:
-		add(parts.Information, v.T("sop.say.review"), p.Note)
+		add(parts.Information, v.T("sop.say.review"), v.waits(readers))
 	case p.State == sop.Retired:
 		add(parts.Watch, v.T("sop.playbook.state.retired"), p.Reason)
 	}
+}
+
+// waits says who can publish a playbook that waits, and why its author cannot.
+func (v *bookView) waits(readers []sop.Person) string {
+	key := "sop.say.review.who"
+	if v.P.Author {
+		key = "sop.say.review.you"
+	}
+	who := posts(readers)
+	if who == "" {
+		who = v.T("sop.say.review.nobody")
+	}
+	return v.T(key) + " " + who
 }
 
 func (v *bookView) about() {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"lintas/internal/access"
 	"lintas/internal/desk/health/sop"
@@ -178,7 +179,13 @@ type stepView struct {
 	Members  *parts.Choices
 	Preview  *parts.Table
 	Points   []string
+	HasFile  bool           // a file is evidence already
+	Who      *parts.Select  // who can be asked
+	Files    *parts.Choices // that can go with a release
+	Warn     string
 }
+
+func (v stepView) askEvidence() bool { return v.Evidence != "" && !v.HasFile }
 
 func (v stepView) field(name string, required bool) parts.Field {
 	f := parts.Field{Name: name, Label: v.T("sop.field." + name), Error: v.Errors.Of(name), Required: required, Optional: !required}
@@ -228,14 +235,14 @@ func (g *Pages) ask(r *shell.Request, record, title, path, verb string, version 
 		v.Form = url.Values{}
 	}
 	does := v.T(record + ".verb." + verb)
-	v.Confirm = parts.Confirm{Title: v.T("sop.step.title", "verb", does, "title", title), Text: v.T(record + ".step." + verb), Action: path + "/step/" + verb,
+	v.Confirm = parts.Confirm{Title: v.T("sop.step.title", "verb", strings.TrimSuffix(does, " …"), "title", title), Text: v.T(record + ".step." + verb), Action: path + "/step/" + verb,
 		Hidden: [][2]string{{"version", str(version)}}, Submit: parts.Button{Text: does, Kind: parts.Primary, Unmet: v.unmet(o)}, Cancel: parts.Link{Text: v.T("health.form.cancel"), Href: path}}
 	return v
 }
 
 // reasons are the steps that ask for a reason.
 var reasons = map[string]bool{
-	"sop.playbook.return": true, "sop.playbook.retire": true, "sop.run.abandon": true,
+	"sop.playbook.return": true, "sop.playbook.retire": true, "sop.run.abandon": true, "sop.run.take_back": true, "sop.task.decline": true,
 	"sop.task.block": true, "sop.task.return": true, "sop.task.not_executable": true, "sop.task.skip": true, "sop.task.resume": true,
 }
 

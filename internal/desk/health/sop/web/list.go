@@ -73,7 +73,7 @@ func (g *Pages) list(w http.ResponseWriter, r *shell.Request) error {
 		owner.Options = append(owner.Options, parts.Option{Value: string(m), Text: v.name(m), Chosen: v.Query.Get("owner") == string(m)})
 	}
 	v.Selects = append(v.Selects, owner)
-	v.Table = parts.Table{Caption: v.Head.Title, RowHead: true, Columns: v.cols("playbook", "owner", "state", "version", "starts", "steps", "changed")}
+	v.Table = parts.Table{Caption: v.Head.Title, RowHead: true, Cards: true, Columns: v.cols("playbook", "owner", "state", "version", "starts", "steps", "changed")}
 	for i := range rows {
 		v.Table.Rows = append(v.Table.Rows, v.bookRow(&rows[i]))
 	}
@@ -118,7 +118,7 @@ func (w words) starts(p *sop.Plan) []string {
 }
 
 func (v *listView) samples(may bool) {
-	v.Samples = parts.Table{Caption: v.T("sop.samples.title"), RowHead: true, Columns: v.cols("playbook", "starts", "steps", "take")}
+	v.Samples = parts.Table{Caption: v.T("sop.samples.title"), RowHead: true, Cards: true, Columns: v.cols("playbook", "starts", "steps", "take")}
 	for _, s := range sop.Samples() {
 		row := []parts.Cell{{Text: s.Title, Note: s.Summary}, {Text: strings.Join(v.starts(&s.Plan), "; ")}, {Text: str(len(s.Steps))}, {Text: "–"}}
 		if may {
@@ -163,7 +163,7 @@ func (g *Pages) listRuns(w http.ResponseWriter, r *shell.Request) error {
 		v.Head.Actions = append(v.Head.Actions, parts.Button{Text: v.T("sop.start"), Icon: "play", Kind: parts.Primary, Href: runs + "/new"})
 	}
 	v.Selects = []parts.Select{v.states(sop.KindRun, sop.Open, sop.Closed, sop.Abandoned)}
-	v.Table = parts.Table{Caption: v.Head.Title, RowHead: true, Columns: v.cols("run", "why", "state", "settled", "late", "blocked", "not", "started")}
+	v.Table = parts.Table{Caption: v.Head.Title, RowHead: true, Cards: true, Columns: v.cols("run", "why", "state", "settled", "late", "blocked", "not", "started")}
 	for i := range rows {
 		x := &rows[i]
 		v.Table.Rows = append(v.Table.Rows, []parts.Cell{{Text: x.Title, Href: sop.RunPath(x.ID), Note: x.Subject}, {Text: v.why(x)}, {Body: v.state(sop.KindRun, x.State), Note: v.over(x)},

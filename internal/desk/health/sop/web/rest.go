@@ -60,12 +60,18 @@ type SopTaskDoc struct {
 	Steps []api.Offer `json:"steps,omitempty"`
 }
 
+// SopPersonDoc is somebody who can be asked to do a task.
+type SopPersonDoc struct {
+	Account id.ID  `json:"account"`
+	Post    string `json:"post"`
+}
+
 // SopReportDoc is how far one member is with a playbook, or that it told nothing.
 type SopReportDoc struct {
 	Playbook string            `json:"playbook"`
 	Subject  string            `json:"subject"`
 	Member   access.Member     `json:"member"`
-	Report   string            `json:"report" enum:"none,released,own"`
+	Report   string            `json:"report" enum:"none,released,own,taken_back"`
 	Progress *sop.ProgressView `json:"progress,omitempty"`
 	Release  id.ID             `json:"release,omitempty"`
 }
@@ -154,6 +160,7 @@ type restStep struct {
 		Verb   workflow.Verb   `json:"verb" maxLength:"40" doc:"One of the offered steps."`
 		Reason string          `json:"reason,omitempty" maxLength:"1000"`
 		To     []access.Member `json:"to,omitempty" maxItems:"12" doc:"Of a release: the recipients."`
+		Files  []id.ID         `json:"files,omitempty" maxItems:"200" doc:"Of a release of progress: the files of its steps that go with it. None goes unless it is named."`
 	}
 }
 
@@ -208,6 +215,7 @@ func (g *Pages) Operations(a *api.API) {
 	api.Add(a, op("GET", "/tasks/{id}", "task-get", "Read a task", readScope), func(ctx context.Context, c *api.Call, in *api.ByID) (*api.One[SopTaskDoc], error) {
 		return g.restTask(ctx, c, in.Record(), nil)
 	})
+	api.Add(a, op("GET", "/tasks/{id}/people", "task-people", "Who can be asked to do a task", readScope), g.restPeople)
 	api.Add(a, op("POST", "/tasks/{id}/steps", "task-step", "Take a step of a task", writeScope), func(ctx context.Context, c *api.Call, in *restTask) (*api.One[SopTaskDoc], error) {
 		seen, err := c.Seen()
 		if err == nil {
@@ -293,7 +301,9 @@ func (g *Pages) restRunStep(ctx context.Context, c *api.Call, in *restStep) (*ap
 	switch {
 	case err != nil:
 	case in.Body.Verb == "release":
-		_, err = g.desk.ReleaseRun(ctx, c.Actor, in.Record(), seen, in.Body.To)
+		_, err = g.desk.ReleaseRun(ctx, c.Actor, in.Record(), seen, in.Body.To, in.Body.Files...)
+	case in.Body.Verb == "take_back":
+		_, err = g.desk.TakeBack(ctx, c.Actor, in.Record(), seen, in.Body.Reason)
 	default:
 		_, err = g.desk.StepRun(ctx, c.Actor, in.Record(), seen, in.Body.Verb, in.Body.Reason)
 	}
@@ -323,6 +333,18 @@ func (g *Pages) restTask(ctx context.Context, c *api.Call, tid id.ID, err error)
 	return api.NewOne(int64(t.Version), SopTaskDoc{t.TaskView, c.Offers(t.Offers)}), nil
 }
 
+func (g *Pages) restPeople(ctx context.Context, c *api.Call, in *api.ByID) (*api.List[SopPersonDoc], error) {
+	list, err := g.desk.Candidates(ctx, c.Actor, in.Record())
+	if err != nil {
+		return nil, err
+	}
+	out := make([]SopPersonDoc, len(list))
+	for i := range list {
+		out[i] = SopPersonDoc{list[i].Account, list[i].Name}
+	}
+	return api.NewList(out, ""), nil
+}
+
 func (g *Pages) restProgress(ctx context.Context, c *api.Call, in *restCode) (*api.List[SopReportDoc], error) {
 	list, err := g.desk.Boards(ctx, c.Actor, in.Code)
 	if err != nil {
@@ -336,8 +358,11 @@ func (g *Pages) restProgress(ctx context.Context, c *api.Call, in *restCode) (*a
 			if m.Reported {
 				d.Progress, d.Report = &m.Progress, "released"
 			}
-			if m.Here {
+			switch {
+			case m.Here:
 				d.Report = "own"
+			case !m.Back.IsZero():
+				d.Report = "taken_back"
 			}
 			out = append(out, d)
 		}

@@ -57,6 +57,9 @@ func (g *Pages) run(w http.ResponseWriter, r *shell.Request) error {
 	}
 	for _, o := range x.Offers {
 		verb := string(o.Verb)
+		if verb == "take_back" && slices.Contains(o.Unmet, "sop.told") {
+			continue // nobody was told
+		}
 		v.Moves = append(v.Moves, parts.Button{Text: v.T("sop.run.verb." + verb), Href: sop.RunPath(x.ID) + "/step/" + verb, Unmet: v.unmet(o), Kind: map[bool]parts.Kind{true: parts.Primary}[verb == "close" && len(o.Unmet) == 0]})
 	}
 	v.To = v.plates(x.To)
@@ -70,6 +73,9 @@ func (v *runView) notices() {
 	}
 	if x.State == sop.Open && x.Over {
 		add(parts.Warning, v.T("sop.over"), v.T("sop.say.over", "n", x.Counts.All()-x.Counts.Settled()))
+	}
+	if !x.Back.IsZero() {
+		add(parts.Watch, v.T("sop.say.taken_back", "time", v.Stamp(x.Back)), x.BackWhy)
 	}
 	if x.State == sop.Abandoned {
 		add(parts.Watch, v.T("sop.run.state.abandoned"), x.Reason)
@@ -98,7 +104,7 @@ func (v *runView) about() {
 
 // taskTable are the steps of a run with what can be done next.
 func (w words) taskTable(list []sop.TaskPage) parts.Table {
-	t := parts.Table{Caption: w.T("sop.steps.title"), RowHead: true, Columns: w.cols("step", "who", "due", "state", "doer", "next")}
+	t := parts.Table{Caption: w.T("sop.steps.title"), RowHead: true, Cards: true, Columns: w.cols("step", "who", "due", "state", "doer", "next")}
 	for i := range list {
 		t.Rows = append(t.Rows, w.taskRow(&list[i], ""))
 	}
@@ -112,6 +118,8 @@ func (w words) taskRow(x *sop.TaskPage, note string) []parts.Cell {
 		state.Note = w.T("sop.because", "reason", x.Reason)
 	case x.Evidence != "":
 		state.Note = x.Evidence
+	case len(x.Files) > 0:
+		state.Note = x.Files[0].Name
 	case len(x.Waits) > 0:
 		state.Note = w.T("sop.waits", "steps", strings.Join(x.Waits, ", "))
 	}
@@ -124,12 +132,23 @@ func (w words) taskRow(x *sop.TaskPage, note string) []parts.Cell {
 	} else if x.Late {
 		due = parts.Cell{Body: parts.Tag(parts.Emergency, w.T("sop.late")), Note: w.Stamp(x.Due) + ", " + w.Left(x.Due, w.now)}
 	}
-	doer := x.Doer
-	if doer == "" {
-		doer = "–"
+	doer := parts.Cell{Text: x.Doer}
+	if x.Doer == "" {
+		doer.Text = "–"
+	}
+	switch {
+	case x.Asked == nil || settledState(x.State):
+	case x.Asked.Me:
+		doer.Note = w.T("sop.asked.me")
+	default:
+		doer.Note = w.T("sop.asked.post", "post", x.Asked.Post)
+	}
+	var next parts.Cell
+	if moves := w.nextSteps(x); len(moves) > 0 {
+		next.Body = parts.Buttons(w.Printer, moves)
 	}
 	return []parts.Cell{{Text: x.Code + " " + x.Title, Href: sop.TaskPath(x.ID), Note: note}, {Text: w.T("role." + string(x.Role)), Note: w.T("sop.function." + x.Function)},
-		due, state, {Text: doer}, {Body: parts.Buttons(w.Printer, w.nextSteps(x))}}
+		due, state, doer, next}
 }
 
 func settledState(s workflow.State) bool {
@@ -138,34 +157,6 @@ func settledState(s workflow.State) bool {
 
 // straight are the steps that one press takes.
 var straight = map[workflow.Verb]bool{"accept": true, "start": true, "unblock": true, "take_over": true, "verify": true}
-
-// nextSteps are the one or two buttons that stand in a list: what moves the
-// task on now.
-func (w words) nextSteps(x *sop.TaskPage) []parts.Button {
-	var out []parts.Button
-	for _, o := range x.Offers {
-		if slices.Contains([]workflow.Verb{"accept", "start", "finish", "unblock", "verify"}, o.Verb) && len(w.unmet(o)) == 0 && len(out) < 2 {
-			b := w.taskButton(x, o)
-			b.Small, b.Kind, b.Label = true, "", b.Text+": "+x.Code+" "+x.Title
-			out = append(out, b)
-		}
-	}
-	return out
-}
-
-func (w words) taskButton(x *sop.TaskPage, o workflow.Offer) parts.Button {
-	verb := string(o.Verb)
-	b := parts.Button{Text: w.T("sop.task.verb." + verb), Unmet: w.unmet(o)}
-	if straight[o.Verb] {
-		b.Post, b.Name, b.Value = sop.TaskPath(x.ID)+"/step/"+verb, "version", str(x.Version)
-	} else {
-		b.Href = sop.TaskPath(x.ID) + "/step/" + verb
-	}
-	if slices.Contains([]workflow.Verb{"accept", "start", "finish", "unblock", "verify"}, o.Verb) {
-		b.Kind = parts.Primary
-	}
-	return b
-}
 
 func (g *Pages) runFile(w http.ResponseWriter, r *shell.Request) error {
 	x, err := g.findRun(r)
@@ -270,8 +261,12 @@ func (g *Pages) showRunStep(w http.ResponseWriter, r *shell.Request, status int,
 		return refused(sop.Runs, x.State, verb)
 	}
 	v := g.ask(r, sop.KindRun, x.Title, sop.RunPath(x.ID), verb, x.Version, o, cause)
+	if verb == "take_back" {
+		v.Points = []string{v.T("sop.point.back", "members", v.names(x.To)), v.T("sop.point.back.read")}
+	}
 	if verb == "release" {
 		g.members(&v, x.To)
+		v.choices(&x)
 		v.Points = []string{v.T("sop.point.progress"), v.T("sop.point.no_names"), v.T("sop.point.marking", "marking", string(x.Marking))}
 		t := v.preview(&x.Preview)
 		v.Preview = &t
@@ -281,7 +276,7 @@ func (g *Pages) showRunStep(w http.ResponseWriter, r *shell.Request, status int,
 
 // preview is what the recipients get, made by the code that makes the release.
 func (w words) preview(p *sop.ProgressView) parts.Table {
-	t := parts.Table{Caption: w.T("sop.preview"), ShowCaption: true, RowHead: true, Columns: w.cols("step", "state", "due", "done", "because")}
+	t := parts.Table{Caption: w.T("sop.preview"), ShowCaption: true, RowHead: true, Cards: true, Columns: w.cols("step", "state", "due", "done", "because")}
 	for _, s := range p.Steps {
 		because := s.Because
 		if because == "" {
@@ -299,7 +294,9 @@ func (g *Pages) stepRun(w http.ResponseWriter, r *shell.Request) error {
 	}
 	f, verb := r.PostForm, r.PathValue("verb")
 	if verb == "release" {
-		_, err = g.desk.ReleaseRun(r.Context(), r.Actor, rid, seen(f.Get("version")), recipients(f))
+		_, err = g.desk.ReleaseRun(r.Context(), r.Actor, rid, seen(f.Get("version")), recipients(f), chosenFiles(f)...)
+	} else if verb == "take_back" {
+		_, err = g.desk.TakeBack(r.Context(), r.Actor, rid, seen(f.Get("version")), text(f.Get("reason")))
 	} else {
 		_, err = g.desk.StepRun(r.Context(), r.Actor, rid, seen(f.Get("version")), workflow.Verb(verb), text(f.Get("reason")))
 	}

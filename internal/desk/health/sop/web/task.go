@@ -42,7 +42,7 @@ func (g *Pages) listTasks(w http.ResponseWriter, r *shell.Request) error {
 	}
 	v.Selects = []parts.Select{show, v.states(sop.KindTask, sop.TaskStates...)}
 	v.Empty = parts.Empty{Title: v.T("sop.tasks.none"), Text: v.T("sop.tasks.none.text"), Action: parts.Button{Text: v.T("sop.show.role"), Href: tasks + "?show=role"}}
-	v.Table = parts.Table{Caption: v.Head.Title, RowHead: true, Columns: v.cols("step", "who", "due", "state", "doer", "next")}
+	v.Table = parts.Table{Caption: v.Head.Title, RowHead: true, Cards: true, Columns: v.cols("step", "who", "due", "state", "doer", "next")}
 	for i := range rows[:min(len(rows), mostTasks)] {
 		note := rows[i].Playbook + ", " + rows[i].Subject
 		if rows[i].Over {
@@ -57,15 +57,23 @@ func (g *Pages) listTasks(w http.ResponseWriter, r *shell.Request) error {
 }
 
 var taskHead = []string{"id", "playbook", "subject", "code", "title", "function", "role", "state", "optional", "due", "late", "doer", "accepted", "begun", "done", "verified", "verified_by", "evidence", "link",
-	"blocks", "reason", "marking", "exercise"}
+	"blocks", "reason", "asked", "files", "sha256", "marking", "exercise"}
 
 func taskCells(x *sop.TaskPage, playbook, subject string) []any {
 	var blocks []string
 	for _, b := range x.Blocks {
 		blocks = append(blocks, b.Reason)
 	}
+	var names, sums []string
+	for _, f := range x.Files {
+		names, sums = append(names, f.Name), append(sums, f.SHA256)
+	}
+	asked := ""
+	if x.Asked != nil {
+		asked = x.Asked.Post
+	}
 	return []any{string(x.ID), playbook, subject, x.Code, x.Title, x.Function, string(x.Role), string(x.State), x.Optional, when(x.Due), x.Late, x.Doer, when(x.Accepted), when(x.Begun), when(x.Done),
-		when(x.Verified), x.VerifiedAs, x.Evidence, x.Link, strings.Join(blocks, "; "), x.Reason, string(x.Marking), x.Exercise}
+		when(x.Verified), x.VerifiedAs, x.Evidence, x.Link, strings.Join(blocks, "; "), x.Reason, asked, strings.Join(names, "; "), strings.Join(sums, "; "), string(x.Marking), x.Exercise}
 }
 
 func (g *Pages) tasksFile(w http.ResponseWriter, r *shell.Request) error {
@@ -96,6 +104,13 @@ type taskView struct {
 	Went    []parts.Definition
 	Moves   []parts.Button
 	Blocks  parts.Table
+	Said    parts.Table // who was asked and could not
+	Files   []fileLine
+	Errors  parts.Errors
+	Why     string // why most of it is not for the reader, and for whom it is
+	Alone   string // that nobody else can be asked
+
+	MayAttach bool
 }
 
 func (g *Pages) findTask(r *shell.Request) (sop.TaskPage, sop.RunPage, error) {
@@ -107,21 +122,28 @@ func (g *Pages) findTask(r *shell.Request) (sop.TaskPage, sop.RunPage, error) {
 }
 
 func (g *Pages) task(w http.ResponseWriter, r *shell.Request) error {
+	return g.showTask(w, r, http.StatusOK, nil)
+}
+
+func (g *Pages) showTask(w http.ResponseWriter, r *shell.Request, status int, cause error) error {
 	x, run, err := g.findTask(r)
 	if err != nil {
 		return err
 	}
-	v := taskView{words: g.words(r), T2: &x, R: &run, Path: r.URL.RequestURI(), Topic: "task:" + string(x.ID)}
+	v := taskView{words: g.words(r), T2: &x, R: &run, Path: sop.TaskPath(x.ID), Topic: "task:" + string(x.ID), Errors: parts.ErrorsOf(r.Printer, cause)}
 	title := x.Code + " " + x.Title
 	v.Head = parts.PageHead{Title: title, Lede: x.How, Meta: taskMeta(v), Crumbs: []parts.Link{{Text: run.Title, Href: sop.RunPath(run.ID)}, {Text: title}},
 		Actions: []parts.Button{{Text: v.T("parts.print"), Icon: "printer", Print: true}}}
-	v.notices()
-	v.about()
-	v.went()
-	for _, o := range x.Offers {
-		v.Moves = append(v.Moves, v.taskButton(&x, o))
+	people, err := g.desk.Candidates(r.Context(), r.Actor, x.ID)
+	if err != nil {
+		return err
 	}
-	return r.Show(w, shell.Page{Title: title, Topics: []string{v.Topic, "run:" + string(run.ID)}, Marking: string(x.Marking)}, taskPage(v))
+	v.notices()
+	v.about(people)
+	v.went()
+	v.evidence()
+	v.moves(people)
+	return r.ShowStatus(w, status, shell.Page{Title: title, Topics: []string{v.Topic, "run:" + string(run.ID)}, Marking: string(x.Marking)}, taskPage(v))
 }
 
 func (v *taskView) notices() {
@@ -146,12 +168,23 @@ func (v *taskView) notices() {
 	case x.Late:
 		add(parts.Emergency, v.T("sop.late"), v.Stamp(x.Due)+", "+v.Left(x.Due, v.now))
 	}
+	switch a := x.Asked; {
+	case a == nil || settledState(x.State):
+	case a.Me:
+		add(parts.Watch, v.T("sop.say.asked_me", "by", a.By, "time", v.Stamp(a.At)), a.Words)
+	default:
+		add(parts.Information, v.T("sop.say.asked", "post", a.Post, "by", a.By, "time", v.Stamp(a.At)), a.Words)
+	}
+	if n := len(x.Declined); n > 0 && x.Asked == nil && !settledState(x.State) {
+		d := &x.Declined[n-1]
+		add(parts.Watch, v.T("sop.say.declined", "post", d.Post, "time", v.Stamp(d.Answered)), d.Reason)
+	}
 	if len(x.Waits) > 0 && !settledState(x.State) {
 		add(parts.Information, v.T("sop.waits", "steps", strings.Join(x.Waits, ", ")), "")
 	}
 }
 
-func (v *taskView) about() {
+func (v *taskView) about(people []sop.Person) {
 	x := v.T2
 	def := func(key, text string) {
 		if text != "" {
@@ -162,6 +195,7 @@ func (v *taskView) about() {
 	def("sop.col.asks", x.Asks)
 	def("sop.col.form", x.Form)
 	def("sop.col.who", v.T("role."+string(x.Role))+", "+v.T("sop.function."+x.Function))
+	def("sop.col.can", posts(people))
 	within := v.clockOf(x)
 	if !x.Due.IsZero() {
 		within += ": " + v.Stamp(x.Due)
@@ -191,10 +225,17 @@ func (v *taskView) went() {
 	if !x.Verified.IsZero() {
 		def("sop.col.verified", v.Stamp(x.Verified)+", "+x.VerifiedAs)
 	}
+	if len(x.Declined) > 0 {
+		v.Said = parts.Table{Caption: v.T("sop.declined.title"), Cards: true, RowHead: true, Columns: v.cols("asked_post", "asked_by", "answered", "because")}
+		for i := range x.Declined {
+			d := &x.Declined[i]
+			v.Said.Rows = append(v.Said.Rows, []parts.Cell{{Text: d.Post}, {Text: d.By, Note: v.Stamp(d.At)}, {Text: v.Stamp(d.Answered)}, {Text: d.Reason}})
+		}
+	}
 	if len(x.Blocks) == 0 {
 		return
 	}
-	v.Blocks = parts.Table{Caption: v.T("sop.blocks.title"), Columns: v.cols("from_time", "to_time", "because")}
+	v.Blocks = parts.Table{Caption: v.T("sop.blocks.title"), ShowCaption: true, Cards: true, Columns: v.cols("from_time", "to_time", "because")}
 	for _, b := range x.Blocks {
 		v.Blocks.Rows = append(v.Blocks.Rows, []parts.Cell{{Text: v.Stamp(b.From)}, {Text: v.stamp(b.To)}, {Text: b.Reason}})
 	}
@@ -215,8 +256,15 @@ func (g *Pages) showTaskStep(w http.ResponseWriter, r *shell.Request, status int
 		return refused(sop.Tasks, x.State, verb)
 	}
 	v := g.ask(r, sop.KindTask, x.Code+" "+x.Title, sop.TaskPath(x.ID), verb, x.Version, o, cause)
-	if verb == "finish" {
-		v.Finish, v.Evidence = true, x.Asks
+	switch verb {
+	case "attach", "detach":
+		return r.Redirect(w, sop.TaskPath(x.ID)+"#files")
+	case "assign":
+		if err := g.candidates(&v, r, &x); err != nil {
+			return err
+		}
+	case "finish":
+		v.Finish, v.Evidence, v.HasFile = true, x.Asks, len(x.Files) > 0
 		if cause == nil {
 			v.Form = url.Values{"evidence": {x.Evidence}, "link": {x.Link}}
 		}
@@ -230,7 +278,7 @@ func (g *Pages) stepTask(w http.ResponseWriter, r *shell.Request) error {
 		return err
 	}
 	f, verb := r.PostForm, r.PathValue("verb")
-	in := sop.TaskInput{Reason: text(f.Get("reason")), Evidence: text(f.Get("evidence")), Link: text(f.Get("link"))}
+	in := sop.TaskInput{Reason: text(f.Get("reason")), Evidence: text(f.Get("evidence")), Link: text(f.Get("link")), Who: id.ID(f.Get("who")), Words: text(f.Get("words"))}
 	x, err := g.desk.StepTask(r.Context(), r.Actor, tid, seen(f.Get("version")), workflow.Verb(verb), in)
 	if status := again(err); status != 0 && !straight[workflow.Verb(verb)] {
 		return g.showTaskStep(w, r, status, err)

@@ -68,7 +68,11 @@ func (g *Pages) Routes(m *shell.Mux) {
 	m.Page("GET "+tasks+"/{id}", g.reader(g.task))
 	m.Page("GET "+tasks+"/{id}/step/{verb}", g.reader(g.askTask))
 	m.Page("POST "+tasks+"/{id}/step/{verb}", g.reader(g.stepTask))
+	m.Upload("POST "+tasks+"/{id}/files", g.reader(g.attach))
+	m.Download("GET "+tasks+"/{id}/files/{file}", g.reader(g.taskFile))
+	m.Page("POST "+tasks+"/{id}/files/{file}/remove", g.reader(g.detach))
 	m.Page("GET "+progress, g.reader(g.board))
+	m.Download("GET "+progress+"/{id}/files/{file}", g.reader(g.progressFile))
 	m.Files(progress, g.exporter(g.boardFile))
 }
 
