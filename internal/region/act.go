@@ -36,7 +36,7 @@ type turn struct {
 
 // acts are what the steps do, each through the same actions that the pages
 // call, as the person whose task it is.
-var acts = joined(deskActs, responseActs, sopActs, incidentActs, reviewActs)
+var acts = joined(deskActs, responseActs, reserveActs, sopActs, incidentActs, reviewActs)
 
 type doer = func(context.Context, *turn) error
 

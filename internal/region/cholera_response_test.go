@@ -19,7 +19,7 @@ import (
 func TestCholeraResponse(t *testing.T) {
 	r := played(t, "cholera-response", Options{Contacts: true})
 	for name, check := range map[string]func(*testing.T, *Region){"help": responseHelp, "report": responseReport, "level": responseLevel,
-		"centre": responseCentre, "review": responseReview} {
+		"centre": responseCentre, "review": responseReview, "reserve": responseReserve} {
 		t.Run(name, func(t *testing.T) { check(t, r) })
 	}
 }

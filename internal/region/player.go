@@ -2,13 +2,16 @@ package region
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
 	"lintas/internal/access"
 	"lintas/internal/clock"
 	"lintas/internal/fault"
+	"lintas/internal/locale"
 	"lintas/internal/region/scenario"
 )
 
@@ -34,8 +37,45 @@ type player struct {
 
 // PlayError is a step that could not be done; the play goes on.
 type PlayError struct {
-	Line int    `json:"line"`
-	Text string `json:"text"`
+	Scenario string     `json:"scenario"` // whose file holds the line
+	Line     int        `json:"line"`
+	Text     string     `json:"text"` // as the log has it
+	Said     []Sentence `json:"said,omitempty"`
+}
+
+// Sentence is what is wrong, and how to mend it, for people.
+type Sentence struct {
+	Key  string     `json:"key"`
+	Args fault.Args `json:"args,omitempty"`
+}
+
+// failure is a step that could not be done. What is not classified has no
+// sentence of its own.
+func failure(s *scenario.Step, err error) PlayError {
+	out := PlayError{Scenario: s.In, Line: s.Line, Text: err.Error()}
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		if f.Key != "fault.invalid" || len(f.Fields) == 0 { // the fields say more
+			out.Said = append(out.Said, Sentence{f.Key, f.Args})
+		}
+		for _, x := range f.Fields {
+			out.Said = append(out.Said, Sentence{x.Key, x.Args})
+		}
+	}
+	return out
+}
+
+// Words are the sentences in a reader's language.
+func (e *PlayError) Words(p *locale.Printer) string {
+	var out []string
+	for _, s := range e.Said {
+		if p.Has(s.Key) {
+			out = append(out, p.With(s.Key, s.Args))
+		}
+	}
+	if len(out) == 0 {
+		return e.Text
+	}
+	return strings.Join(out, " ")
 }
 
 // holdLimit is how long a step may hold the clock before it is given up.
@@ -104,8 +144,8 @@ func (p *player) tick(ctx context.Context) bool {
 			continue
 		}
 		if err != nil {
-			p.errs = append(p.errs, PlayError{p.sc.Steps[i].Line, err.Error()})
-			p.region.log.Error("scenario step failed", slog.Int("line", p.sc.Steps[i].Line), slog.Any("error", err))
+			p.errs = append(p.errs, failure(&p.sc.Steps[i], err))
+			p.region.log.Error("scenario step failed", slog.String("scenario", p.sc.Steps[i].In), slog.Int("line", p.sc.Steps[i].Line), slog.Any("error", err))
 		}
 		p.waiting[m] = p.waiting[m][1:]
 		changed = true

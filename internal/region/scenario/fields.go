@@ -12,7 +12,7 @@ import (
 
 // lists are the kinds of fields of which each line is one item; any other
 // field that stands twice goes on in its second line.
-var lists = []string{"list", "evidence", "factor"}
+var lists = []string{"list", "evidence", "factor", "source", "load", "got"}
 
 func (p *parser) field(line string) {
 	if len(p.out.Steps) == 0 {
@@ -70,6 +70,10 @@ func (p *parser) value(kind, key, value string) {
 		}
 	case "count":
 		ok = CountForm(value)
+	case "number":
+		ok = NumberForm(value)
+	case "source", "load", "got":
+		ok = p.lined(kind, value)
 	case "section":
 		ok = value == "unknown" || p.parted(kind, value)
 	case "part", "evidence", "factor":

@@ -225,7 +225,7 @@ func (p *parser) finish() {
 	}
 	for i := range p.out.Steps[p.earlier:] {
 		s := &p.out.Steps[p.earlier+i]
-		p.line = s.Line
+		p.line, s.In = s.Line, p.out.ID
 		if s.At.Before(p.out.Starts) || s.At.After(p.out.Ends) {
 			p.fail("date", "fault.scenario.outside")
 		}

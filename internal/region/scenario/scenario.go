@@ -37,6 +37,7 @@ type Counts struct{ File, Source string }
 
 // Step is one line of the script with its fields.
 type Step struct {
+	In     string // id of the scenario whose file holds the line
 	Line   int
 	At     time.Time
 	Member access.Member

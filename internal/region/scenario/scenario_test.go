@@ -91,11 +91,15 @@ func TestFiguresOfNipahNameTheirSource(t *testing.T) {
 	}
 }
 
+// How the texts of the next tests begin.
+const (
+	head = "scenario x\nid x\nstarts 2020-01-01\nends 2020-02-01\n"
+	at   = "2020-01-02 08:00 TH "
+)
+
 func TestFaultsNameTheLine(t *testing.T) {
-	const head = "scenario x\nid x\nstarts 2020-01-01\nends 2020-02-01\n"
-	const at = "2020-01-02 08:00 TH "
 	const event = at + "record a\n  name x\n  hazard cholera\n  places TH\n"
-	for text, field := range map[string]string{
+	refused(t, map[string]string{
 		"scenario x\nid x\ncontinues y\nends 2020-02-01":                  "continues",
 		head + event + "continues x":                                      "continues",
 		head + "2020-01-02 08:00 XX record a":                             "member",
@@ -126,7 +130,36 @@ func TestFaultsNameTheLine(t *testing.T) {
 		head + "speed fast":                                               "speed",
 		head + "speed 0":                                                  "speed",
 		head + "counts ../../secret | x":                                  "counts",
-	} {
+	})
+}
+
+func TestFaultsOfTheReserveNameTheLine(t *testing.T) {
+	const item = at + "specify i\n  code X-1\n  name x\n  unit x\n"
+	const stock = item + at + "stock l of i opening\n  number 1\n  maker x\n  warehouse W\n  quantity 1\n"
+	const divide = item + at + "divide v of i\n  title x\n  draws d\n  rule need\n  rationale x\n  replace_days 1\n  adopt silence\n  window 1h\n"
+	refused(t, map[string]string{
+		head + item + at + "stock l of i stolen":                                  "choice",
+		head + stock + at + "take_out l eat":                                      "choice",
+		head + item + at + "stock l of i opening\n  quantity 1.200":               "quantity",
+		head + item + at + "stock l of i opening\n  quantity +12":                 "quantity",
+		head + item + at + "stock l of i opening\n  quantity 1":                   "field",
+		head + item + at + "stock l of i opening\n  expires next year":            "expires",
+		head + divide + "  source i 500":                                          "name",
+		head + divide + "  source TH lots":                                        "source",
+		head + divide + "  source TH":                                             "source",
+		head + divide + "  source TH 500":                                         "name", // d is no draw
+		head + divide + at + "dispatch s for v to XX":                             "member",
+		head + divide + at + "dispatch s for v to KH\n  load l W 5":               "name",
+		head + stock + at + "gift s of i to KH\n  load l W":                       "load",
+		head + stock + at + "receipt l\n  warehouse W":                            "name",
+		head + stock + at + "gift s of i to KH\n" + at + "receipt s\n  got 1 2 3": "got",
+	})
+}
+
+// refused wants a fault of each text that names its line and the field.
+func refused(t *testing.T, texts map[string]string) {
+	t.Helper()
+	for text, field := range texts {
 		_, err := Parse(text)
 		var f *fault.Error
 		if !errors.As(err, &f) || f.Kind != fault.Invalid {

@@ -125,9 +125,9 @@ const (
 
 // forms are the verbs of all parts. A part adds its own here, and its kinds of
 // names to kinds.
-var forms = joined(deskForms, responseForms, sopForms, incidentForms, reviewForms)
+var forms = joined(deskForms, responseForms, reserveForms, sopForms, incidentForms, reviewForms)
 
-var kinds = slices.Concat([]Kind{Event, Notification, Signal, Request, Check, Annex2, Assessment, Family, Measure, Determination, Note}, responseKinds, sopKinds, incidentKinds, reviewKinds)
+var kinds = slices.Concat([]Kind{Event, Notification, Signal, Request, Check, Annex2, Assessment, Family, Measure, Determination, Note}, responseKinds, reserveKinds, sopKinds, incidentKinds, reviewKinds)
 
 func joined(parts ...map[Verb]form) map[Verb]form {
 	out := map[Verb]form{}

@@ -48,7 +48,7 @@ var responseForms = map[Verb]form{
 	Consign:   {"+consignment 'for' offer", "title! under=arrangement item!=list packages!=count kilograms!=count carrier! waybill! entry! etd!=day eta!=day inform=members marking"},
 	Hold:      {"consignment words", "ref"},
 	LetGo:     {"consignment", ""},
-	Receive:   {"consignment", "got!=list"},
+	Receive:   {"consignment", "got!=got"},
 	Reconcile: {"consignment words", ""},
 
 	CallInputs: {"+sitrep 'of' family", "title! authority! words from!=day until!=day cutoff!=span next!=span asked!=members marking"},
