@@ -44,7 +44,7 @@ func (n *Node) connectHelp(d *request.Desk) {
 		list, err := d.Answered(ctx, a)
 		out := make([]timeliness.Help, len(list))
 		for i, x := range list {
-			out[i] = timeliness.Help{Record: x.ID, Title: x.Title, Href: x.Href, Issued: x.Issued, Offered: x.Offered, Arrived: x.Arrived, Ended: x.Ended}
+			out[i] = timeliness.Help{Record: x.ID, Event: x.Event, Title: x.Title, Href: x.Href, Issued: x.Issued, Offered: x.Offered, Arrived: x.Arrived, Ended: x.Ended}
 		}
 		return out, err
 	}})

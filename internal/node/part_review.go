@@ -24,7 +24,7 @@ func (n *Node) recordsOn(env *desk.Env) func(ctx context.Context, tx *db.Tx, abo
 	return func(ctx context.Context, tx *db.Tx, about id.ID) ([]id.ID, error) {
 		var out []id.ID
 		for _, of := range []func(context.Context, *db.Tx, id.ID) ([]id.ID, error){n.Health.RecordsOn, n.Signals.RecordsOn, n.Verification.RecordsOn, risks.RecordsOn, outside.RecordsOn,
-			n.Timeliness.RecordsOn, n.Requests.RecordsOn, n.Levels.RecordsOn, n.Incidents.RecordsOn, n.Reports.RecordsOn, n.Playbooks.RecordsOn} {
+			n.Timeliness.RecordsOn, n.Requests.RecordsOn, n.Levels.RecordsOn, n.Incidents.RecordsOn, n.Reports.RecordsOn, n.Playbooks.RecordsOn, n.Reserve.RecordsOn} {
 			list, err := of(ctx, tx, about)
 			if err != nil {
 				return nil, err

@@ -149,7 +149,7 @@ func stepPaper[R any, P viewed[R]](ctx context.Context, d *Desk, k *desk.Kind[R]
 	switch {
 	case slices.Contains(paperSteps, verb):
 		c.Edit = func(r *R) error { P(r).base().Reason = in.Reason; return nil }
-	case verb == "release" || verb == "withdraw":
+	case slices.Contains([]workflow.Verb{"release", "send_on", "withdraw"}, verb):
 		c = releasing[R, P](d, actor, verb, in)
 	default:
 		var zero R
@@ -158,7 +158,8 @@ func stepPaper[R any, P viewed[R]](ctx context.Context, d *Desk, k *desk.Kind[R]
 	return take(ctx, d, k, actor, rid, seen, verb, c)
 }
 
-// releasing lets a paper go to members, or takes it back from all that had it.
+// releasing lets a paper go to members or to more of them, or takes it back from
+// all that had it.
 func releasing[R any, P viewed[R]](d *Desk, actor access.Actor, verb workflow.Verb, in StepInput) desk.Change[R] {
 	return desk.Change[R]{Detail: detail(in.Reason), Edit: func(r *R) error {
 		b := P(r).base()
@@ -166,14 +167,17 @@ func releasing[R any, P viewed[R]](d *Desk, actor access.Actor, verb workflow.Ve
 		if verb == "withdraw" {
 			return nil
 		}
-		b.ClearedAs, b.Released = actor.Name, d.env.Clock.Now()
+		had := len(b.To)
 		for _, m := range in.To {
 			// Who had an earlier version gets the new one too.
 			if !slices.Contains(b.To, m) {
 				b.To = append(b.To, m)
 			}
 		}
-		if len(b.To) == 0 {
+		if verb == "release" {
+			b.ClearedAs, b.Released = actor.Name, d.env.Clock.Now()
+		}
+		if len(b.To) == 0 || verb == "send_on" && len(b.To) == had {
 			return &fault.Error{Kind: fault.Invalid, Key: "fault.invalid", Fields: []fault.Field{{Name: "to", Key: "fault.trail.to"}}}
 		}
 		return nil
@@ -205,8 +209,9 @@ func take[R any](ctx context.Context, d *Desk, k *desk.Kind[R], actor access.Act
 }
 
 // ReleaseOf releases, in the transaction of a desk that releases a record, the
-// settled findings and recommendations that came from it. What is a draft still
-// stays; the caller asks Unsettled first. Who settled them must not be who
+// settled findings and recommendations that came from it, and sends those that
+// were released before to the members that do not have them. What is a draft
+// still stays; the caller asks Unsettled first. Who settled them must not be who
 // releases them, as for each alone.
 func (d *Desk) ReleaseOf(ctx context.Context, tx *db.Tx, actor access.Actor, source id.ID, to []access.Member) error {
 	if err := releaseAll[Finding, *Finding](ctx, d, tx, d.findings, actor, source, to); err != nil {
@@ -216,12 +221,19 @@ func (d *Desk) ReleaseOf(ctx context.Context, tx *db.Tx, actor access.Actor, sou
 }
 
 func releaseAll[R any, P viewed[R]](ctx context.Context, d *Desk, tx *db.Tx, k *desk.Kind[R], actor access.Actor, source id.ID, to []access.Member) error {
-	list, err := docs[R](ctx, tx, `SELECT doc FROM trail_record WHERE source = ? AND kind = ? AND copy_of = '' AND state = ? ORDER BY id`, string(source), k.Name, string(Final))
+	list, err := docs[R](ctx, tx, `SELECT doc FROM trail_record WHERE source = ? AND kind = ? AND copy_of = '' AND state IN (?, ?) ORDER BY id`, string(source), k.Name, string(Final), string(Released))
 	for i := range list {
 		if err != nil {
 			return err
 		}
-		_, err = desk.TakeIn(ctx, d.env, tx, k, actor, P(&list[i]).base().ID, 0, "release", releasing[R, P](d, actor, "release", StepInput{To: to}))
+		b, verb := P(&list[i]).base(), workflow.Verb("release")
+		if b.State == Released {
+			if !slices.ContainsFunc(to, func(m access.Member) bool { return !slices.Contains(b.To, m) }) {
+				continue
+			}
+			verb = "send_on"
+		}
+		_, err = desk.TakeIn(ctx, d.env, tx, k, actor, b.ID, 0, verb, releasing[R, P](d, actor, verb, StepInput{To: to}))
 	}
 	return err
 }

@@ -58,9 +58,8 @@ func (f *Filter) conditions(actor access.Actor, t string) (cond []string, args [
 	add(f.Group != "", t+".affected LIKE ?", "%|"+f.Group+"|%")
 	add(f.Source != "", t+".source = ?", string(f.Source))
 	add(f.About != "", t+".about = ?", string(f.About))
-	words := strings.Fields(desk.Fold(f.Query))
-	for _, w := range words[:min(len(words), 8)] {
-		add(true, t+`.needle LIKE ? ESCAPE '!'`, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(w)+"%")
+	for _, w := range desk.Words(f.Query) {
+		add(true, t+`.needle LIKE ? ESCAPE '!'`, desk.Like(w))
 	}
 	return cond, args
 }

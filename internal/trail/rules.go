@@ -64,6 +64,11 @@ func unreleased[R any]() workflow.Need[R] {
 	return need("trail.unreleased", func(r *R, _ access.Actor, _ time.Time) bool { return baseOf(*r).Released.IsZero() })
 }
 
+// reachable: there is a member that does not have it yet.
+func reachable[R any]() workflow.Need[R] {
+	return need("trail.reachable", func(r *R, _ access.Actor, _ time.Time) bool { return len(baseOf(*r).To) < len(access.All())-1 })
+}
+
 // open: what comes from a source is not less protected than it.
 func open[R any]() workflow.Need[R] {
 	return need("trail.marking", func(r *R, _ access.Actor, _ time.Time) bool {

@@ -47,7 +47,8 @@ func needs[R any](lists ...[]workflow.Need[R]) []workflow.Need[R] {
 func one[R any](n workflow.Need[R]) []workflow.Need[R] { return []workflow.Need[R]{n} }
 
 // paper are the steps that findings and recommendations share: written, settled,
-// released by a second person, mended by a new version, withdrawn.
+// released by a second person, sent on to more members, mended by a new version,
+// withdrawn.
 func paper[R any](content []workflow.Need[R], second, reason workflow.Need[R]) []workflow.Step[R] {
 	return []workflow.Step[R]{
 		{From: []workflow.State{""}, Verb: "draft", To: Draft, By: writers},
@@ -55,6 +56,7 @@ func paper[R any](content []workflow.Need[R], second, reason workflow.Need[R]) [
 		{From: []workflow.State{Draft}, Verb: "settle", To: Final, By: writers, Needs: content},
 		{From: []workflow.State{Final}, Verb: "return", To: Draft, By: append(writers, access.Approver, access.IHRAuthority), Needs: one(reason)},
 		{From: []workflow.State{Final}, Verb: "release", To: Released, By: clearers, Needs: append(one(second), content...), Tells: []string{"recipients"}},
+		{From: []workflow.State{Released}, Verb: "send_on", By: clearers, Needs: append([]workflow.Need[R]{second, reachable[R]()}, content...), Tells: []string{"recipients"}},
 		{From: []workflow.State{Released}, Verb: "mend", To: Draft, By: writers, Needs: one(reason)},
 		{From: []workflow.State{Released}, Verb: "withdraw", To: Withdrawn, By: clearers, Needs: one(reason), Tells: []string{"recipients"}},
 		{From: []workflow.State{Draft}, Verb: "discard", To: Discarded, By: writers, Needs: one(unreleased[R]())},
@@ -63,14 +65,14 @@ func paper[R any](content []workflow.Need[R], second, reason workflow.Need[R]) [
 
 // Findings is the table of a finding.
 var Findings = &workflow.Table[Finding]{
-	Record: KindFinding, Track: "main", Version: "1", Initial: Draft, Final: []workflow.State{Withdrawn, Discarded},
+	Record: KindFinding, Track: "main", Version: "2", Initial: Draft, Final: []workflow.State{Withdrawn, Discarded},
 	State: func(f Finding) workflow.State { return f.State },
 	Steps: paper(findingContent, secondPerson[Finding](), reasoned[Finding]()),
 }
 
 // Recommendations is the table of a recommendation.
 var Recommendations = &workflow.Table[Recommendation]{
-	Record: KindRecommendation, Track: "main", Version: "1", Initial: Draft, Final: []workflow.State{Withdrawn, Discarded},
+	Record: KindRecommendation, Track: "main", Version: "2", Initial: Draft, Final: []workflow.State{Withdrawn, Discarded},
 	State: func(r Recommendation) workflow.State { return r.State },
 	Steps: paper(recommendationContent, secondPerson[Recommendation](), reasoned[Recommendation]()),
 }

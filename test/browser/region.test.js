@@ -1,5 +1,6 @@
 // Journeys of people through a running region, in a real browser. One region
-// serves them all; they run in this order; the clock stands in the past after the scenario.
+// serves them; they run in this order; the clock stands in the past after the
+// scenario. Those that let days pass (level, report) share a second region.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Stage, startBrowser } from "./harness/browser.js";
@@ -14,7 +15,9 @@ import { keyboard } from "./journeys/keyboard.js";
 import { noscript } from "./journeys/noscript.js";
 import { request } from "./journeys/request.js";
 import { review } from "./journeys/review.js";
-import { response } from "./journeys/response.js";
+import { level } from "./journeys/level.js";
+import { report } from "./journeys/report.js";
+import { reserve } from "./journeys/reserve.js";
 import { risk } from "./journeys/risk.js";
 import { scenario } from "./journeys/scenario.js";
 import { signal } from "./journeys/signal.js";
@@ -23,7 +26,7 @@ import { triage } from "./journeys/triage.js";
 import { surveillance } from "./journeys/surveillance.js";
 import { verification } from "./journeys/verification.js";
 
-const journeys = { alert, signal, triage, verification, risk, check, incident, noscript, conflict, request, response, review, sop, surveillance, cut, keyboard, scenario, everywhere };
+const journeys = { alert, signal, triage, verification, risk, check, incident, noscript, conflict, request, reserve, level, report, review, sop, surveillance, cut, keyboard, scenario, everywhere };
 const only = process.env.JOURNEYS?.split(",");
 
 test("a region in a browser", async t => {
@@ -39,6 +42,7 @@ test("a region in a browser", async t => {
     await t.test("no page complained", () => assert.deepEqual(stage.complaints.found, []));
   } finally {
     await browser.close();
+    await stage.clocked?.region.stop();
     await t.test("Ctrl-C ends the region in time", () => region.stop());
   }
 });

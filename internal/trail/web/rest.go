@@ -32,14 +32,15 @@ func (g *Pages) Operations(a *api.API) {
 	api.Add(a, op("GET", findingsPath+"/{id}", "finding-get", "Read a finding with what followed from it", readScope), g.restFinding)
 	api.Add(a, changes(op("PUT", findingsPath+"/{id}", "finding-edit", "Change the draft of a finding", writeScope)), g.restEditFinding)
 	step := changes(op("POST", findingsPath+"/{id}/steps", "finding-step", "Take a step with an own finding", writeScope))
-	step.Description = "settle, return, release (by a second person, to members), mend, withdraw, discard."
+	step.Description = "settle, return, release (by a second person, to members), send_on (to more members), mend, withdraw, discard."
 	api.Add(a, step, g.restStepFinding)
 
 	api.Add(a, op("GET", recommendationsPath, "recommendation-list", "List recommendations with the addressees that have not answered", readScope), g.restRecommendations)
 	api.Add(a, makes(op("POST", recommendationsPath, "recommendation-draft", "Draft a recommendation on findings", writeScope)), g.restDraftRecommendation)
+	api.Add(a, changes(op("PUT", recommendationsPath+"/{id}", "recommendation-edit", "Change the draft of a recommendation; its findings stay", writeScope)), g.restEditRecommendation)
 	api.Add(a, op("GET", recommendationsPath+"/{id}", "recommendation-get", "Read a recommendation with its findings and actions", readScope), g.restRecommendation)
 	step = changes(op("POST", recommendationsPath+"/{id}/steps", "recommendation-step", "Take a step with an own recommendation", writeScope))
-	step.Description = "settle, return, release (by a second person, to members), mend, withdraw, discard."
+	step.Description = "settle, return, release (by a second person, to members), send_on (to more members), mend, withdraw, discard."
 	api.Add(a, step, g.restStepRecommendation)
 
 	api.Add(a, op("GET", actionsPath, "action-list", "List actions, each with both halves as far as they are here", readScope), g.restActions)
@@ -47,6 +48,7 @@ func (g *Pages) Operations(a *api.API) {
 	get.Description = "The tag is the version of the half whose identifier was given, if it is an own one."
 	api.Add(a, get, g.restAction)
 	api.Add(a, makes(op("POST", "/trail/proposals", "proposal-draft", "Draft the proposal of an action to a member", writeScope)), g.restPropose)
+	api.Add(a, changes(op("PUT", "/trail/proposals/{id}", "proposal-edit", "Change the draft of a proposal; what it follows from stays", writeScope)), g.restEditProposal)
 	step = changes(op("POST", "/trail/proposals/{id}/steps", "proposal-step", "Take a step with the half of the proposer", writeScope))
 	step.Description = "propose (by a second person), revise (new terms), verify or send_back (words), close (reason), discard."
 	api.Add(a, step, g.restStepProposal)
@@ -109,7 +111,9 @@ type stepOf struct {
 	Body StepIn
 }
 
-type query struct {
+// ListQuery narrows a list; its name is public so that the fields are seen where
+// another query holds it.
+type ListQuery struct {
 	api.Paging
 	Query  string `query:"q" maxLength:"200" doc:"Every word must occur."`
 	Owner  string `query:"owner" maxLength:"8" doc:"Whose paper it is; of actions: who is to act."`
@@ -120,11 +124,11 @@ type query struct {
 	About  string `query:"about" format:"uuid"`
 }
 
-func (q *query) scope(kind string) string {
+func (q *ListQuery) scope(kind string) string {
 	return fmt.Sprintf("trail-%s %q %s %s %s %s %s %s", kind, q.Query, q.Owner, q.State, q.Theme, q.Group, q.Source, q.About)
 }
 
-func (q *query) filter(kind string) (trail.Filter, error) {
+func (q *ListQuery) filter(kind string) (trail.Filter, error) {
 	f := trail.Filter{Query: q.Query, Owner: access.Member(q.Owner), State: workflow.State(q.State), Theme: q.Theme, Group: q.Group, Source: api.Ref(q.Source), About: api.Ref(q.About), Limit: q.Limit}
 	keys, err := q.Keys(q.scope(kind), 2)
 	if keys != nil {
@@ -134,7 +138,7 @@ func (q *query) filter(kind string) (trail.Filter, error) {
 	return f, err
 }
 
-func (q *query) next(kind string, more bool, changed time.Time, last id.ID) string {
+func (q *ListQuery) next(kind string, more bool, changed time.Time, last id.ID) string {
 	if !more {
 		return ""
 	}
@@ -157,7 +161,7 @@ func answered[T any](own bool, version int, doc T) *api.One[T] {
 	return api.NewOne(int64(version), doc)
 }
 
-func (g *Pages) restFindings(ctx context.Context, c *api.Call, in *query) (*api.List[FindingDoc], error) {
+func (g *Pages) restFindings(ctx context.Context, c *api.Call, in *ListQuery) (*api.List[FindingDoc], error) {
 	f, err := in.filter("findings")
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 	"lintas/internal/workflow"
 )
 
-func (g *Pages) restRecommendations(ctx context.Context, c *api.Call, in *query) (*api.List[RecommendationDoc], error) {
+func (g *Pages) restRecommendations(ctx context.Context, c *api.Call, in *ListQuery) (*api.List[RecommendationDoc], error) {
 	f, err := in.filter("recommendations")
 	if err != nil {
 		return nil, err
@@ -51,10 +51,27 @@ type RecommendationInput struct {
 	Theme    string          `json:"theme,omitempty"`
 }
 
+func (in *RecommendationInput) whole() trail.RecommendationInput {
+	return trail.RecommendationInput{Input: in.input(), RecommendationText: trail.RecommendationText{Text: in.Text, Findings: idsOf(in.Findings), For: in.For, Way: in.Way,
+		Priority: in.Priority, Theme: in.Theme}}
+}
+
+func (g *Pages) restEditRecommendation(ctx context.Context, c *api.Call, in *struct {
+	api.ByID
+	Body RecommendationInput
+}) (*api.One[RecommendationDoc], error) {
+	seen, err := c.Seen()
+	if err == nil {
+		_, err = g.desk.EditRecommendation(ctx, c.Actor, in.Record(), seen, in.Body.whole())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return g.restRecommendation(ctx, c, &in.ByID)
+}
+
 func (g *Pages) restDraftRecommendation(ctx context.Context, c *api.Call, in *struct{ Body RecommendationInput }) (*api.Made[RecommendationDoc], error) {
-	b := in.Body
-	x, err := g.desk.DraftRecommendation(ctx, c.Actor, trail.RecommendationInput{Input: b.input(), RecommendationText: trail.RecommendationText{Text: b.Text, Findings: idsOf(b.Findings), For: b.For, Way: b.Way,
-		Priority: b.Priority, Theme: b.Theme}})
+	x, err := g.desk.DraftRecommendation(ctx, c.Actor, in.Body.whole())
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +94,7 @@ func (g *Pages) restStepRecommendation(ctx context.Context, c *api.Call, in *ste
 }
 
 type actionQuery struct {
-	query
+	ListQuery
 	Proposer string `query:"proposer" maxLength:"8"`
 	Open     bool   `query:"open" doc:"Only open ones."`
 	Late     bool   `query:"late" doc:"Only overdue ones."`
@@ -146,10 +163,27 @@ type ProposalInput struct {
 	Measure        string          `json:"measure" doc:"How one will see that it helped."`
 }
 
+func (in *ProposalInput) whole() trail.ProposalInput {
+	return trail.ProposalInput{Input: in.input(), For: in.For, Inform: in.Inform, Findings: idsOf(in.Findings), Recommendation: api.Ref(in.Recommendation), Theme: in.Theme,
+		Terms: trail.Terms{Deliverable: in.Deliverable, By: in.By}, Measure: in.Measure}
+}
+
+func (g *Pages) restEditProposal(ctx context.Context, c *api.Call, in *struct {
+	api.ByID
+	Body ProposalInput
+}) (*api.One[PairDoc], error) {
+	seen, err := c.Seen()
+	if err == nil {
+		_, err = g.desk.EditProposal(ctx, c.Actor, in.Record(), seen, in.Body.whole())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return g.restAction(ctx, c, &in.ByID)
+}
+
 func (g *Pages) restPropose(ctx context.Context, c *api.Call, in *struct{ Body ProposalInput }) (*api.Made[PairDoc], error) {
-	b := in.Body
-	p, err := g.desk.DraftProposal(ctx, c.Actor, trail.ProposalInput{Input: b.input(), For: b.For, Inform: b.Inform, Findings: idsOf(b.Findings), Recommendation: api.Ref(b.Recommendation), Theme: b.Theme,
-		Terms: trail.Terms{Deliverable: b.Deliverable, By: b.By}, Measure: b.Measure})
+	p, err := g.desk.DraftProposal(ctx, c.Actor, in.Body.whole())
 	if err != nil {
 		return nil, err
 	}

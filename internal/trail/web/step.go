@@ -217,7 +217,7 @@ func (v *stepView) inputs(g *Pages, r *shell.Request, kind string, verb workflow
 	if kind == "actions" && slices.Contains([]workflow.Verb{"accept", "start"}, verb) {
 		v.Post = &parts.Input{Field: v.field("post", "post", false), Value: typed("post", t.Post), MaxLength: trail.MaxTitle, Width: "medium"}
 	}
-	if verb == "release" {
+	if verb == "release" || verb == "send_on" {
 		c := parts.Choices{Field: v.field("to", "to", true), Many: true}
 		for _, m := range v.others(access.All(), g.desk.Member()) {
 			had := slices.Contains(t.To, m)

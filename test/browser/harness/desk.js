@@ -1,5 +1,6 @@
 // What people do at the duty desk, by the words that they see.
 import assert from "node:assert/strict";
+import { eventually } from "./live.js";
 
 export const told = page => page.locator("main .notice[role=status], main .notice[role=alert]");
 
@@ -33,6 +34,46 @@ export async function recordEvent(page, e) {
   await page.waitForURL(/\/health\/events\/[0-9a-f-]{36}$/);
   assert.match(await page.locator("h1").innerText(), new RegExp(e.name));
   return page.url();
+}
+
+// addFigures gives an event a later total, and more of other sources.
+export async function addFigures(page, event, rows) {
+  await page.goto(`${event}/facts`);
+  for (const [i, f] of rows.entries()) {
+    const row = page.locator(".factrow").nth(i);
+    await row.locator("[name$='.value']").fill(f.cases);
+    await row.locator("[name$='.place']").selectOption(f.place);
+    await row.locator("[name$='.as_of']").fill(f.asOf);
+    await row.locator("[name$='.source']").fill(f.source);
+  }
+  await press(page, "Save");
+  await page.waitForURL(/\/health\/events\/[0-9a-f-]{36}$/);
+}
+
+// shareFamily makes a family of the event that is open and shares it with every
+// member; it returns the address at any node.
+export async function shareFamily(duty, approver, name) {
+  const at = async page => {
+    await page.waitForURL(/\/health\/families\/[0-9a-f-]{36}$/);
+    return new URL(page.url()).pathname;
+  };
+  await duty.getByRole("link", { name: "Make a family" }).click();
+  await duty.locator("form#family [name=name]").fill(name);
+  await duty.locator("form#family .act button[value=save]").click();
+  const family = await at(duty);
+  await approver.goto(approver.origin + family);
+  await approver.getByRole("link", { name: "Share", exact: true }).click();
+  for (const box of await approver.locator("main form input[type=checkbox]").all()) await box.check();
+  await press(approver, "Share");
+  return at(approver);
+}
+
+// todo opens what stands at the duty desk.
+export async function todo(page, text) {
+  await page.goto(page.origin + "/");
+  const item = page.locator("#todo li").filter({ hasText: text });
+  await eventually(page, item, text);
+  await item.first().getByRole("link").last().click();
 }
 
 // compose writes a notification and returns the address of its draft.

@@ -72,8 +72,20 @@ export async function request(t, stage) {
     await audit(s.th, "en", s.found);
     await press(s.th, "Save");
     s.offer = await recordOf(s.th);
+    // Somebody is writing while the offer arrives: the words stay, and pressing
+    // on what is no longer as it was is refused with the words kept.
+    const words = s.kh.locator("#act [name='withdraw.words']");
+    await s.kh.locator("#act summary", { hasText: "Withdraw" }).click();
+    await words.fill("Written while an offer");
     s.thApprover = await issue(stage, s.th, "TH", s.offer, "Clear an offer");
     await arrives(s.kh, s.kh.locator("#match tbody tr").first().filter({ hasText: "600" }), "the offer");
+    assert.equal(await words.inputValue(), "Written while an offer");
+    stage.complaints.expect(/step\/withdraw.* 409/);
+    await press(s.kh, "Withdraw");
+    await s.kh.locator("[role=alert]").first().waitFor();
+    assert.equal(await words.inputValue(), "Written while an offer");
+    await s.kh.goto(s.kh.origin + s.at);
+    await hold(s.kh);
   });
 
   await part("Cambodia takes it: committed in part, and nothing sent yet", async () => {
@@ -161,7 +173,7 @@ export async function request(t, stage) {
   });
 
   await part("Thailand reconciles, and both sides read the same numbers", async () => {
-    await s.th.reload(); // forms are not replaced under the hands of who writes
+    await arrives(s.th, s.th.locator("#act [name='reconcile.words']"), "the form that the receipt makes possible");
     await s.th.locator("#act [name='reconcile.words']").fill("80 follow; 20 are written off.");
     await press(s.th, "Reconcile");
     await s.kh.goto(s.kh.origin + s.goods);

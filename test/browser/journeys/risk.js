@@ -46,7 +46,7 @@ export async function risk(t, stage) {
       const duty = await stage.enter(member, "duty_officer");
       const item = duty.locator("#todo li").filter({ hasText: `Take a position: ${title}` });
       await eventually(duty, item, "the question");
-      await item.getByRole("link", { name: /^Open/ }).click();
+      await item.locator(".act a").click();
       assert.equal(await duty.locator("a[href^='/health/events/']").count(), 0, "a link to an event that this node does not have");
       await duty.getByRole("link", { name: "Take a position" }).click();
       await duty.getByRole("radio", { name: p.stance }).check();
@@ -58,7 +58,7 @@ export async function risk(t, stage) {
       await step(duty, null, "Submit for clearance");
       assert.equal(await s.kh.locator("#spread tbody tr").filter({ hasText: p.name }).getByText(p.says).count(), 0, "it was seen before the clearance");
       const approver = await stage.enter(member, "approver");
-      await approver.locator("#todo li").filter({ hasText: title }).getByRole("link", { name: /^Open/ }).click();
+      await approver.locator("#todo li").filter({ hasText: title }).locator(".act a").click();
       await step(approver, null, "Clear and release");
       await arrives(s.kh, s.kh.locator("#spread tbody tr").filter({ hasText: p.name }).filter({ hasText: p.says }), `the position of ${p.name}`);
       s.last = duty;

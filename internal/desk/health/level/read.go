@@ -103,9 +103,8 @@ func (f *Filter) where(r health.Reach) (string, []any) {
 	add(f.Family != "", "family = ?", string(f.Family))
 	add(f.State != "", "state = ?", string(f.State))
 	add(f.Owner != "", "owner = ?", string(f.Owner))
-	words := strings.Fields(health.Fold(f.Query))
-	for _, w := range words[:min(len(words), 8)] {
-		add(true, `needle LIKE ? ESCAPE '!'`, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(w)+"%")
+	for _, w := range desk.Words(f.Query) {
+		add(true, `needle LIKE ? ESCAPE '!'`, desk.Like(w))
 	}
 	add(f.After.ID != "", "(changed < ? OR changed = ? AND id < ?)", f.After.Changed, f.After.Changed, string(f.After.ID))
 	return strings.Join(cond, " AND "), args

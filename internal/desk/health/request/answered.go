@@ -13,6 +13,7 @@ import (
 // zero has not come.
 type Answered struct {
 	ID      id.ID
+	Event   id.ID // that it is about; empty: none
 	Title   string
 	Href    string
 	Issued  time.Time // the first version
@@ -62,7 +63,7 @@ func (d *Desk) Answered(ctx context.Context, actor access.Actor) ([]Answered, er
 }
 
 func (r *Request) answered() Answered {
-	a := Answered{ID: r.ID, Title: r.Sent.Title, Href: (&Entry{Request: r}).Path(), Issued: r.Sent.Issued, Ended: r.Ended}
+	a := Answered{ID: r.ID, Event: r.Sent.Event, Title: r.Sent.Title, Href: (&Entry{Request: r}).Path(), Issued: r.Sent.Issued, Ended: r.Ended}
 	if len(r.Past) > 0 {
 		a.Issued = r.Past[0].Issued
 	}

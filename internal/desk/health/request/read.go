@@ -43,13 +43,6 @@ func (f *Filter) limit() int {
 	return min(f.Limit, 200)
 }
 
-var likeEscape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
-
-func wordsOf(q string) []string {
-	w := strings.Fields(health.Fold(cut(q, 200)))
-	return w[:min(len(w), 8)]
-}
-
 func (f *Filter) where(a access.Actor, now time.Time) (string, []any) {
 	reach := health.ReachOf(a)
 	cond, args := []string{"1 = 1"}, []any{}
@@ -73,8 +66,8 @@ func (f *Filter) where(a access.Actor, now time.Time) (string, []any) {
 	add(f.Late, "due > 0 AND due < ?", clock.Micros(now))
 	add(f.Event != "", "event = ?", string(f.Event))
 	add(f.Request != "", "request = ?", string(f.Request))
-	for _, w := range wordsOf(f.Query) {
-		add(true, "needle LIKE ? ESCAPE '!'", "%"+likeEscape.Replace(w)+"%")
+	for _, w := range desk.Words(f.Query) {
+		add(true, "needle LIKE ? ESCAPE '!'", desk.Like(w))
 	}
 	add(f.After.ID != "", "(changed < ? OR changed = ? AND id < ?)", f.After.Changed, f.After.Changed, string(f.After.ID))
 	return strings.Join(cond, " AND "), args
@@ -103,6 +96,21 @@ func (e *Entry) Head() *desk.Head {
 		return &e.Deployment.Head
 	}
 	return &e.Consignment.Head
+}
+
+// event that the record is about, or none.
+func (e *Entry) event() id.ID {
+	switch {
+	case e.Request != nil:
+		return e.Request.columns().Event
+	case e.Offer != nil:
+		return e.Offer.Event
+	case e.Arrangement != nil:
+		return e.Arrangement.columns().Event
+	case e.Deployment != nil:
+		return e.Deployment.Event
+	}
+	return e.Consignment.Event
 }
 
 // Title names the record.

@@ -34,7 +34,7 @@ func (d *Desk) Todos(ctx context.Context, actor access.Actor) ([]desk.Todo, erro
 			if what == "" || !sees(actor, h.Marking) || !e.offersStep(verb, actor, now) {
 				continue
 			}
-			t := desk.Todo{Key: "todo.request." + what, Title: e.Title(), Owner: e.Peer(), Record: h.ID, Href: e.Path(), Due: h.Due, Late: Late(h.Due, now)}
+			t := desk.Todo{Key: "todo.request." + what, Title: e.Title(), Owner: e.Peer(), Record: h.ID, Href: e.Path(), Event: e.event(), Due: h.Due, Late: Late(h.Due, now)}
 			if t.Owner == "" {
 				t.Owner = h.Owner
 			}
@@ -220,7 +220,7 @@ func (c *Consignment) waitsFor(late bool) (string, workflow.Verb) {
 
 // Search finds records in which every word occurs.
 func (d *Desk) Search(ctx context.Context, actor access.Actor, query string, limit int) ([]desk.Hit, error) {
-	if len(wordsOf(query)) == 0 {
+	if len(desk.Words(query)) == 0 {
 		return nil, nil
 	}
 	es, _, err := d.List(ctx, actor, Filter{Query: query, Limit: limit})

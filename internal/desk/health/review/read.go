@@ -64,9 +64,8 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Row, b
 	if f.After != nil {
 		add(true, "(changed < ? OR changed = ? AND id < ?)", f.After.Changed, f.After.Changed, string(f.After.ID))
 	}
-	words := strings.Fields(desk.Fold(f.Query))
-	for _, w := range words[:min(len(words), 8)] {
-		add(true, `needle LIKE ? ESCAPE '!'`, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(w)+"%")
+	for _, w := range desk.Words(f.Query) {
+		add(true, `needle LIKE ? ESCAPE '!'`, desk.Like(w))
 	}
 	var out []Row
 	err := d.env.DB.Read(ctx, func(tx *db.Tx) error {

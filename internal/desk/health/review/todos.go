@@ -38,7 +38,11 @@ func (d *Desk) Todos(ctx context.Context, actor access.Actor) ([]desk.Todo, erro
 			if what == "" {
 				continue
 			}
-			out = append(out, desk.Todo{Key: "todo.review." + what, Title: r.Title, Owner: r.Owner, Record: r.ID, Href: Path(r.ID), Due: r.Due, Late: late(r.Due, now)})
+			t := desk.Todo{Key: "todo.review." + what, Title: r.Title, Owner: r.Owner, Record: r.ID, Href: Path(r.ID), Due: r.Due, Late: late(r.Due, now)}
+			if i := slices.IndexFunc(r.Events, func(e EventRef) bool { return e.Owner == d.env.Member }); i >= 0 {
+				t.Event = r.Events[i].ID
+			}
+			out = append(out, t)
 		}
 		return nil
 	})

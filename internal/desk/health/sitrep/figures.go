@@ -144,8 +144,9 @@ func periodFact(facts []health.Fact, fig *Figure, from, until string) (int64, bo
 	return found[0], true
 }
 
-// sums are whole-state figures where only places have them, or have newer
-// ones, by the rule of the event's page.
+// sums are whole-state figures where only places have them. A figure that was
+// given for the whole state stands even where a place has a newer one: the sum
+// of some places may be less than the whole.
 func sums(facts []health.Fact, have []Figure, whole access.Member, from, until string) []Figure {
 	type kind struct{ indicator, class string }
 	upTo, before := map[kind][]health.Fact{}, map[kind][]health.Fact{}

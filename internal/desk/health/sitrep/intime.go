@@ -15,6 +15,8 @@ import (
 // its first input came; zero: it did not.
 type Expected struct {
 	Report id.ID
+	Event  id.ID // that the report is about, or
+	Family id.ID // the family of events
 	Title  string
 	Href   string
 	Member access.Member
@@ -48,7 +50,7 @@ func (d *Desk) Expected(ctx context.Context, actor access.Actor) ([]Expected, er
 				return err
 			}
 			for _, m := range r.Asked {
-				out = append(out, Expected{Report: r.ID, Title: r.Title, Href: Path(r.ID), Member: m, CutOff: r.CutOff, Given: r.firstInput(m, given)})
+				out = append(out, Expected{Report: r.ID, Event: r.Event, Family: r.Family, Title: r.Title, Href: Path(r.ID), Member: m, CutOff: r.CutOff, Given: r.firstInput(m, given)})
 			}
 		}
 		return d.expectedHere(ctx, tx, actor, &out)
@@ -72,7 +74,7 @@ func (d *Desk) expectedHere(ctx context.Context, tx *db.Tx, actor access.Actor, 
 		var given []Report
 		given, err = d.given(ctx, tx, &r)
 		given = slices.DeleteFunc(given, func(x Report) bool { return !x.Own() || !slices.Contains(x.To, c.Owner) })
-		x := Expected{Report: c.ID, Title: c.Name, Href: CallPath(c.ID), Member: d.env.Member, CutOff: c.CutOff, Given: r.firstInput(d.env.Member, given)}
+		x := Expected{Report: c.ID, Family: c.Family, Title: c.Name, Href: CallPath(c.ID), Member: d.env.Member, CutOff: c.CutOff, Given: r.firstInput(d.env.Member, given)}
 		if c.Ended && x.Given.IsZero() && clock.FromMicros(c.Received).Before(c.CutOff) {
 			continue // called off before the time was over
 		}

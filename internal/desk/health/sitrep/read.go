@@ -73,15 +73,12 @@ func (f *Filter) where(r health.Reach) (string, []any) {
 	add(f.Owner != "", "owner = ?", string(f.Owner))
 	add(f.Event != "", "event = ?", string(f.Event))
 	add(f.Family != "", "family = ?", string(f.Family))
-	words := strings.Fields(health.Fold(cut(f.Query)))
-	for _, w := range words[:min(len(words), 8)] {
-		add(true, `needle LIKE ? ESCAPE '!'`, "%"+likeEscape.Replace(w)+"%")
+	for _, w := range desk.Words(f.Query) {
+		add(true, `needle LIKE ? ESCAPE '!'`, desk.Like(w))
 	}
 	add(f.After.ID != "", "(changed < ? OR changed = ? AND id < ?)", f.After.Changed, f.After.Changed, string(f.After.ID))
 	return strings.Join(cond, " AND "), args
 }
-
-var likeEscape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // List returns the reports that the actor may see, and the cursor of the next
 // page; an empty cursor is the end.

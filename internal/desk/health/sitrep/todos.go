@@ -81,7 +81,7 @@ func (d *Desk) todoReports(ctx context.Context, tx *db.Tx, actor access.Actor) (
 			x.State == Clearance && slices.Contains(x.Authors, actor.Account) || x.State == Draft && x.Due.IsZero() {
 			continue
 		}
-		t := desk.Todo{Key: "todo.sitrep." + string(verb), Grade: string(x.Grade), Title: x.Title, Owner: x.Owner, Record: x.ID, Href: Path(x.ID),
+		t := desk.Todo{Key: "todo.sitrep." + string(verb), Grade: string(x.Grade), Title: x.Title, Owner: x.Owner, Record: x.ID, Event: x.Event, Href: Path(x.ID),
 			Due: x.Due, Late: late(x.Due, now)}
 		if x.State == Compiling {
 			given, err := d.given(ctx, tx, x)
@@ -125,7 +125,7 @@ func (d *Desk) todoNext(ctx context.Context, tx *db.Tx, actor access.Actor) ([]d
 		if slices.ContainsFunc(series, func(y Report) bool { return y.Number > x.Number }) || now.Sub(x.Next) > 30*24*time.Hour {
 			continue
 		}
-		out = append(out, desk.Todo{Key: "todo.sitrep.next", Grade: string(x.Grade), Title: x.Subject, Owner: x.Owner, Record: x.ID, Href: Path(x.ID),
+		out = append(out, desk.Todo{Key: "todo.sitrep.next", Grade: string(x.Grade), Title: x.Subject, Owner: x.Owner, Record: x.ID, Event: x.Event, Href: Path(x.ID),
 			Due: x.Next, Late: late(x.Next, now)})
 	}
 	return out, nil

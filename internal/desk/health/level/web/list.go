@@ -120,7 +120,7 @@ func (g *Pages) list(w http.ResponseWriter, r *shell.Request) error {
 }
 
 func (w words) proposals(rows []level.Row) parts.Table {
-	t := parts.Table{Caption: w.T("level.list.title"), RowHead: true, Columns: []parts.Column{{Text: w.T("level.col.proposal")}, {Text: w.T("level.col.level")},
+	t := parts.Table{Caption: w.T("level.list.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("level.col.proposal")}, {Text: w.T("level.col.level")},
 		{Text: w.T("level.col.by")}, {Text: w.T("level.col.outcome")}, {Text: w.T("level.col.positions")}, {Text: w.T("level.col.review")}}}
 	for i := range rows {
 		x := &rows[i]
@@ -161,7 +161,7 @@ func (w words) spread(r level.Result) string {
 }
 
 func (w words) activations(list []level.Activated) parts.Table {
-	t := parts.Table{Caption: w.T("level.activations.title"), RowHead: true, Columns: []parts.Column{{Text: w.T("level.col.event")}, {Text: w.T("level.col.by")},
+	t := parts.Table{Caption: w.T("level.activations.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("level.col.event")}, {Text: w.T("level.col.by")},
 		{Text: w.T("level.col.level")}, {Text: w.T("level.col.state")}, {Text: w.T("level.col.review")}, {Text: w.T("level.col.steps")}}}
 	for i := range list {
 		a := &list[i]
@@ -185,7 +185,7 @@ func (w words) activationButtons(a *level.Activated) []parts.Button {
 
 func (v *listView) ladder() {
 	l := level.Current()
-	v.Ladder = parts.Table{Caption: v.T("level.ladder.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("level.col.level")}, {Text: v.T("level.col.criteria")},
+	v.Ladder = parts.Table{Caption: v.T("level.ladder.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("level.col.level")}, {Text: v.T("level.col.criteria")},
 		{Text: v.T("level.col.window")}, {Text: v.T("level.col.longest")}, {Text: v.T("level.col.rhythm")}, {Text: v.T("level.col.rule")}}}
 	for _, s := range l.Levels {
 		var criteria, rules []string

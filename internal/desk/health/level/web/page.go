@@ -155,7 +155,7 @@ func (v *pageView) positions() {
 	for _, s := range v.P.Result.Stands {
 		row := []parts.Cell{{Text: v.name(s.Member)}, {Body: parts.Tag(stanceGrade(s.Stance), v.T("level.stance."+s.Stance))}, {Text: s.Reasons}, {Text: "–"}}
 		if !s.At.IsZero() {
-			row[3] = parts.Cell{Text: v.Stamp(s.At), Note: string(s.Release)}
+			row[3] = parts.Cell{Text: v.Stamp(s.At)}
 		} else if s.Stance == level.Implied {
 			row[3] = parts.Cell{Text: v.Stamp(v.V.Released)}
 		}

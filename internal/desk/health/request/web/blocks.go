@@ -84,7 +84,7 @@ func without(f url.Values, names ...string) url.Values {
 // match is how far each line is met: computed from records.
 func (v *recordView) match(m *request.Match) block {
 	b := block{ID: "match", Title: v.T("request.match"), Note: v.T("request.match.note")}
-	t := &parts.Table{Caption: b.Title, RowHead: true, Columns: []parts.Column{{Text: v.label("line")}, {Text: v.label("asked"), Number: true}, {Text: v.label("offered"), Number: true},
+	t := &parts.Table{Caption: b.Title, RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.label("line")}, {Text: v.label("asked"), Number: true}, {Text: v.label("offered"), Number: true},
 		{Text: v.T("request.axis.commit")}, {Text: v.T("request.axis.transit")}, {Text: v.T("request.axis.fulfil")}}}
 	for _, l := range m.Lines {
 		at, _ := m.Request.Content().Line(l.Line)
@@ -131,13 +131,13 @@ func (v *recordView) differences(id, title string, ds []request.Difference) {
 	if len(ds) == 0 {
 		return
 	}
-	t := &parts.Table{Caption: title, Columns: []parts.Column{{Text: v.label("line")}, {Text: v.label("what")}, {Text: v.T("request.was")}, {Text: v.T("request.is")}}}
+	t := &parts.Table{Caption: title, RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.label("what")}, {Text: v.label("line")}, {Text: v.T("request.was")}, {Text: v.T("request.is")}}}
 	for _, d := range ds {
-		line := ""
+		line := parts.Cell{}
 		if d.Line > 0 {
-			line = str(d.Line)
+			line.Text = str(d.Line)
 		}
-		t.Rows = append(t.Rows, []parts.Cell{{Text: line}, {Text: v.label(d.Field)}, {Text: dash(v.value(d.Field, d.Was))}, {Text: dash(v.value(d.Field, d.Is))}})
+		t.Rows = append(t.Rows, []parts.Cell{{Text: v.label(d.Field)}, line, {Text: dash(v.value(d.Field, d.Was))}, {Text: dash(v.value(d.Field, d.Is))}})
 	}
 	v.add(block{ID: id, Title: title, Table: t})
 }
@@ -166,7 +166,7 @@ func dash(s string) string {
 
 // addressees are how each stands to the request; the silent are named.
 func (v *recordView) addressees(rq *request.Request) {
-	t := &parts.Table{Caption: v.T("request.addressees"), RowHead: true, Columns: []parts.Column{{Text: v.label("member")}, {Text: v.T("request.delivered")}, {Text: v.T("request.opened")}, {Text: v.T("request.answered")}}}
+	t := &parts.Table{Caption: v.T("request.addressees"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.label("member")}, {Text: v.T("request.delivered")}, {Text: v.T("request.opened")}, {Text: v.T("request.answered")}}}
 	for _, m := range rq.To {
 		var a request.Answer
 		for _, x := range rq.Answers {
@@ -195,6 +195,17 @@ func (v *recordView) addressees(rq *request.Request) {
 	v.add(block{ID: "addressees", Title: t.Caption, Count: str(len(rq.To)), Table: t})
 }
 
+// forLine names a line of the request that an offer answers, as far as that
+// request is here.
+func (v *recordView) forLine(n int) string {
+	for _, o := range v.forLines {
+		if o.Value == str(n) {
+			return o.Text
+		}
+	}
+	return v.label("line") + " " + str(n)
+}
+
 func (g *Pages) offerBlocks(r *shell.Request, v *recordView) {
 	o := v.P.Offer
 	form := spread(o.OfferContent)
@@ -206,12 +217,12 @@ func (g *Pages) offerBlocks(r *shell.Request, v *recordView) {
 		}
 	}
 	if d := o.Decision; d != nil {
-		t := &parts.Table{Caption: v.T("request.decision"), Columns: []parts.Column{{Text: v.label("line")}, {Text: v.label("offered"), Number: true}, {Text: v.T("request.taken"), Number: true}, {Text: v.label("for")}}}
+		t := &parts.Table{Caption: v.T("request.decision"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.label("line")}, {Text: v.label("offered"), Number: true}, {Text: v.T("request.taken"), Number: true}, {Text: v.label("for")}}}
 		for _, l := range o.Lines {
 			x := d.TakenOf(l.N)
 			row := []parts.Cell{{Text: str(l.N) + ". " + l.Item}, {Text: v.Number(l.Qty)}, {Text: v.Number(x.Qty)}, {Text: "—"}}
 			if x.For > 0 {
-				row[3].Text = str(x.For)
+				row[3].Text = v.forLine(x.For)
 			}
 			t.Rows = append(t.Rows, row)
 		}

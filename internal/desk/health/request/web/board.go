@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 
 	"lintas/internal/access"
+	"lintas/internal/desk"
 	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/request"
 	"lintas/internal/fault"
@@ -97,7 +98,7 @@ func (v *boardView) filters(q url.Values) {
 
 // narrow are the lines that the filters of the address leave.
 func narrow(lines []request.BoardLine, q url.Values) []*request.BoardLine {
-	words := strings.Fields(health.Fold(q.Get("q")))
+	words := desk.Words(q.Get("q"))
 	folded := map[string]string{} // lines share their titles and most of their items
 	fold := func(s string) string {
 		f, ok := folded[s]
@@ -133,7 +134,7 @@ func (v *boardView) page(found []*request.BoardLine, q url.Values) {
 		from = 0
 	}
 	to := min(from+linesOnPage, len(found))
-	v.Lines = parts.Table{Caption: v.T("request.board.lines"), RowHead: true, Columns: []parts.Column{{Text: v.T("request.board.who")}, {Text: v.label("asked"), Number: true}, {Text: v.label("priority")},
+	v.Lines = parts.Table{Caption: v.T("request.board.lines"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("request.board.who")}, {Text: v.label("asked"), Number: true}, {Text: v.label("priority")},
 		{Text: v.T("request.board.offers")}, {Text: v.T("request.axis.commit")}, {Text: v.T("request.axis.transit")}, {Text: v.T("request.axis.fulfil")}, {Text: v.T("request.board.answers")}}}
 	for _, l := range found[from:to] {
 		v.Lines.Rows = append(v.Lines.Rows, v.boardRow(l))
@@ -152,7 +153,7 @@ func (v *boardView) page(found []*request.BoardLine, q url.Values) {
 }
 
 func (v *boardView) moves(moves []request.BoardMove) {
-	v.Moves = parts.Table{Caption: v.T("request.board.way"), RowHead: true, Columns: []parts.Column{{Text: v.label("what")}, {Text: v.T("request.board.from_to")}, {Text: v.label("state")}, {Text: v.label("eta")}}}
+	v.Moves = parts.Table{Caption: v.T("request.board.way"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.label("what")}, {Text: v.T("request.board.from_to")}, {Text: v.label("state")}, {Text: v.label("eta")}}}
 	for _, m := range moves[:min(len(moves), movesOnPage)] {
 		cell := parts.Cell{Text: m.What}
 		if m.From == v.self || m.To == v.self {
@@ -164,7 +165,7 @@ func (v *boardView) moves(moves []request.BoardMove) {
 
 // levels in force, each with the time until it ends.
 func (v *boardView) levels(list []request.BoardLevel) {
-	v.Levels = parts.Table{Caption: v.T("request.board.levels"), RowHead: true, Columns: []parts.Column{{Text: v.T("request.board.family")}, {Text: v.T("request.board.level")}, {Text: v.T("request.board.ends")}}}
+	v.Levels = parts.Table{Caption: v.T("request.board.levels"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("request.board.family")}, {Text: v.T("request.board.level")}, {Text: v.T("request.board.ends")}}}
 	for _, l := range list {
 		v.Levels.Rows = append(v.Levels.Rows, []parts.Cell{{Text: l.Name, Href: l.Href}, {Text: v.T("level.name." + str(l.Level))}, {Text: v.Left(l.Until, v.now), Note: v.Stamp(l.Until)}})
 	}
@@ -173,7 +174,7 @@ func (v *boardView) levels(list []request.BoardLevel) {
 // reports are the regional situation reports with their inputs in n of those
 // that were asked; who is missing is named.
 func (v *boardView) reports(list []request.BoardReport) {
-	v.Reports = parts.Table{Caption: v.T("request.board.reports"), RowHead: true, Columns: []parts.Column{{Text: v.T("request.board.report")}, {Text: v.T("request.board.inputs")}, {Text: v.T("request.board.missing")}, {Text: v.T("request.board.cutoff")}}}
+	v.Reports = parts.Table{Caption: v.T("request.board.reports"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("request.board.report")}, {Text: v.T("request.board.inputs")}, {Text: v.T("request.board.missing")}, {Text: v.T("request.board.cutoff")}}}
 	for _, x := range list {
 		missing := parts.Cell{Text: "–"}
 		if len(x.Missing) > 0 {

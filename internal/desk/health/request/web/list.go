@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 	"lintas/internal/sheet"
 	shell "lintas/internal/web"
 	"lintas/internal/web/parts"
+	"lintas/internal/workflow"
 )
 
 type listView struct {
@@ -38,6 +40,7 @@ type listView struct {
 // row is one record in a list.
 type row struct {
 	Href, Title, About, State, Left, Due, Changed, What string
+	Idle                                                string // instead of a time left
 	Grade                                               parts.Grade
 	Peer                                                *parts.Plate
 	Late                                                bool
@@ -144,8 +147,31 @@ func (w words) row(e *request.Entry) row {
 	}
 	if !h.Due.IsZero() {
 		out.Left, out.Due = w.Left(h.Due, w.now), w.T("clock."+h.Clock)
+	} else {
+		out.Idle = w.idle(e)
 	}
 	return out
+}
+
+// idle says of a record without a due time what it waits for.
+func (w words) idle(e *request.Entry) string {
+	verb, _, others := e.Next(w.now)
+	state := e.Head().State
+	switch {
+	case !e.Open():
+		return w.T("request.idle.over")
+	case e.Request != nil && !e.Request.Own() && (state == request.Offered || state == request.Declined):
+		return w.T("request.idle.answered")
+	case e.Offer != nil && slices.Contains([]workflow.State{request.Accepted, request.Partly, request.Declined}, state):
+		return w.T("request.idle.decided")
+	case e.Arrangement != nil && state == request.InForce && e.Arrangement.InForce() != nil:
+		return w.T("request.idle.until", "day", w.show(date("until"), []string{e.Arrangement.InForce().Until}))
+	case len(others) > 0:
+		return w.T("request.waits.members", "members", w.names(others))
+	case verb != "":
+		return w.T("request.idle.here")
+	}
+	return w.T("request.idle.free")
 }
 
 // about is one line of what a record is about.

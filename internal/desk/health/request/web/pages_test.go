@@ -105,6 +105,21 @@ func TestStory(t *testing.T) {
 	}
 }
 
+// The steps follow what arrives; a form that was refused keeps what was typed
+// and is not fetched anew. A list says of what has no due time what it waits for.
+func TestStepsFollow(t *testing.T) {
+	w := newWorld(t)
+	kh, th, at := w.nodes["KH"], w.nodes["TH"], w.asked()
+	kh.Get("duty", at).Want(200).Has(`#act[hx-get="`+at+`"][hx-trigger]`, "Withdraw")
+	bad := kh.press("duty", at, "#act-close").Want(400)
+	bad.Has("#act", "Close")
+	bad.Lacks("#act[hx-get]")
+	kh.Get("auditor", at).Want(200).Has("#act", "Nothing waits for you here")
+	th.Get("duty", base+"?kind=received").Want(200).Has(".vlist .when", "Answer to a request")
+	w.offered(at)
+	th.Get("duty", base+"?kind=received").Want(200).Has(".vlist .when", "We have answered")
+}
+
 func TestWhoSeesIt(t *testing.T) {
 	w := newWorld(t)
 	kh, at := w.nodes["KH"], w.asked()

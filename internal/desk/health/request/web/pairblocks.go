@@ -18,7 +18,7 @@ func (v *recordView) deploymentBlocks(actor access.Actor) {
 	v.add(block{ID: "mission", Title: v.T("request.half.of", "member", v.name(string(d.From))), Defs: append(v.definitions(form, missionGroups...), v.definitions(form, group{fields: []spec{
 		line("mission.conveyance"), date("mission.etd"), line("mission.radio"), line("mission.reason"), date("mission.last_day"), line("mission.handover"), line("mission.needs"), line("mission.consumption"), line("mission.report")}})...)})
 	if len(d.Mission.Counts) > 0 {
-		t := &parts.Table{Caption: v.T("request.counts"), Columns: []parts.Column{{Text: v.label("profession")}, {Text: v.label("people"), Number: true}, {Text: v.T("request.licensed"), Number: true}}}
+		t := &parts.Table{Caption: v.T("request.counts"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.label("profession")}, {Text: v.label("people"), Number: true}, {Text: v.T("request.licensed"), Number: true}}}
 		for _, c := range d.Mission.Counts {
 			t.Rows = append(t.Rows, []parts.Cell{{Text: v.T("request.profession." + c.Profession)}, {Text: str(c.N)}, {Text: str(c.Licensed)}})
 		}
@@ -81,13 +81,13 @@ func (v *recordView) goodsBlocks() {
 	}{c.Shipment})
 	v.add(block{ID: "shipment", Title: v.T("request.half.of", "member", v.name(string(c.From))), Defs: append(v.definitions(without(form, "shipment.title"), shipmentGroups...),
 		v.definitions(form, group{fields: []spec{line("shipment.reconciled"), line("shipment.reason")}})...)})
-	t := &parts.Table{Caption: v.T("request.group.items"), Columns: []parts.Column{{Text: "#"}, {Text: v.label("what")}, {Text: v.label("lot")}, {Text: v.label("sent"), Number: true}, {Text: v.label("ok"), Number: true},
+	t := &parts.Table{Caption: v.T("request.group.items"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.label("what")}, {Text: v.label("lot")}, {Text: v.label("sent"), Number: true}, {Text: v.label("ok"), Number: true},
 		{Text: v.label("short"), Number: true}, {Text: v.label("damaged"), Number: true}, {Text: v.label("words")}}}
 	for _, it := range c.Shipment.Items {
-		row := []parts.Cell{{Text: str(it.N)}, {Text: it.What, Note: strings.TrimSpace(it.Spec + " " + it.Until)}, {Text: it.Lot}, {Text: v.Number(it.Qty), Note: it.Unit}, {Text: "—"}, {Text: "—"}, {Text: "—"}, {}}
+		row := []parts.Cell{{Text: str(it.N) + ". " + it.What, Note: strings.TrimSpace(it.Spec + " " + it.Until)}, {Text: it.Lot}, {Text: v.Number(it.Qty), Note: it.Unit}, {Text: "—"}, {Text: "—"}, {Text: "—"}, {}}
 		if got, ok := c.Receipt.Of(it.N); ok {
-			row[4].Text, row[5].Text, row[6].Text = v.Number(got.OK), v.Number(got.Short), v.Number(got.Damaged)
-			row[7] = parts.Cell{Text: strings.TrimSpace(got.Words + " " + got.Result), Note: got.Access}
+			row[3].Text, row[4].Text, row[5].Text = v.Number(got.OK), v.Number(got.Short), v.Number(got.Damaged)
+			row[6] = parts.Cell{Text: strings.TrimSpace(got.Words + " " + got.Result), Note: got.Access}
 		}
 		t.Rows = append(t.Rows, row)
 	}

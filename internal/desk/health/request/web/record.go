@@ -167,6 +167,23 @@ func (v *recordView) next() string {
 	return ""
 }
 
+// actLive is the address from which the forms of the steps come again; empty
+// while one of them shows what somebody typed and what is wrong with it.
+func (v *recordView) actLive() string {
+	if slices.ContainsFunc(v.Acts, func(a actForm) bool { return a.Open }) || v.Errors.Any() {
+		return ""
+	}
+	return v.P.Path()
+}
+
+// noActs says why there is nothing to press.
+func (v *recordView) noActs() string {
+	if text := v.next(); text != "" {
+		return v.T("request.act.none.next", "next", text)
+	}
+	return v.T("request.act.none")
+}
+
 // ref is what a record refers to.
 func ref(e request.Entry, what string) string {
 	f := url.Values{}

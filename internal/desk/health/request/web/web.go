@@ -235,15 +235,22 @@ func (w words) definitions(form url.Values, groups ...group) []parts.Definition 
 	return out
 }
 
+// named is the field that names a row of the group, and the others.
+func (g group) named() (spec, []spec) {
+	i := max(0, slices.IndexFunc(g.fields, func(s spec) bool { return slices.Contains([]string{"item", "what", "name"}, s.name) }))
+	return g.fields[i], slices.Delete(slices.Clone(g.fields), i, i+1)
+}
+
 // table is the rows of a group, with the columns that any row has.
 func (w words) table(form url.Values, g group, caption string) *parts.Table {
 	n := rowsOf(form, g.rows)
 	if n == 0 {
 		return nil
 	}
-	t := &parts.Table{Caption: caption, Columns: []parts.Column{{Text: "#"}}}
+	head, fields := g.named()
+	t := &parts.Table{Caption: caption, RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.labelOf(head)}}}
 	var cols []spec
-	for _, s := range g.fields {
+	for _, s := range fields {
 		used := false
 		for i := range n {
 			used = used || form.Get(g.rows+"."+str(i)+"."+s.name) != ""
@@ -259,7 +266,7 @@ func (w words) table(form url.Values, g group, caption string) *parts.Table {
 		if no == "" {
 			no = str(i + 1)
 		}
-		row := []parts.Cell{{Text: no}}
+		row := []parts.Cell{{Text: no + ". " + w.show(head, form[pre+head.name])}}
 		for _, s := range cols {
 			row = append(row, parts.Cell{Text: w.show(s, form[pre+s.name])})
 		}

@@ -81,7 +81,7 @@ func (l line) levels(width float64) (out []int, top int) {
 
 // table says the same in rows.
 func (l line) table() parts.Table {
-	t := parts.Table{Caption: l.T("review.timeline.title"), RowHead: true, Columns: []parts.Column{{Text: l.T("review.col.number")}, {Text: l.T("review.col.at")}, {Text: l.T("review.col.what")},
+	t := parts.Table{Caption: l.T("review.timeline.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: l.T("review.col.number")}, {Text: l.T("review.col.at")}, {Text: l.T("review.col.what")},
 		{Text: l.T("review.col.who")}}}
 	next := 0
 	for i := range l.Moments {
@@ -162,7 +162,7 @@ func (w words) lag(c *review.Clock) string {
 }
 
 func (w words) clockTable(list []review.Clock) parts.Table {
-	t := parts.Table{Caption: w.T("review.clocks.title"), RowHead: true, Columns: []parts.Column{{Text: w.T("timeliness.clock")}, {Text: w.T("review.col.event")}, {Text: w.T("review.col.lag")},
+	t := parts.Table{Caption: w.T("review.clocks.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("timeliness.clock")}, {Text: w.T("review.col.event")}, {Text: w.T("review.col.lag")},
 		{Text: w.T("review.col.limit")}, {Text: w.T("timeliness.outcome")}}}
 	for i := range list {
 		c := &list[i]

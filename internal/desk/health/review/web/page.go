@@ -249,7 +249,7 @@ func (w words) findings(list []trail.FindingView) parts.Table {
 // halves are the members of a joint review and what each has brought; silence
 // is said as silence.
 func (w words) halves(p *review.Page) parts.Table {
-	t := parts.Table{Caption: w.T("review.halves.title"), RowHead: true, Columns: []parts.Column{{Text: w.T("review.col.owner")}, {Text: w.T("review.col.state")}, {Text: w.T("trail.findings.title"), Number: true}}}
+	t := parts.Table{Caption: w.T("review.halves.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("review.col.owner")}, {Text: w.T("review.col.state")}, {Text: w.T("trail.findings.title"), Number: true}}}
 	if !p.Joint {
 		return t
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lintas/internal/access"
+	"lintas/internal/api"
 	"lintas/internal/clock"
 	"lintas/internal/db"
 	"lintas/internal/db/dbtest"
@@ -27,33 +28,46 @@ import (
 
 var people = map[string][]access.Role{"duty": {access.DutyOfficer}, "approver": {access.Approver}, "auditor": {access.Auditor}, "admin": {access.Administrator}}
 
-// stage is a node of Cambodia.
+// stage is a node, and what it sent.
 type stage struct {
 	*webtest.Site
 	t      *testing.T
+	now    *clock.Manual
+	db     *db.DB
 	health *health.Desk
+	trail  *trail.Desk
+	desk   *review.Desk
+	pages  *reviewweb.Pages
 	who    func(string) access.Actor
+	out    []exchange.Release
 }
 
-func (s *stage) Queue(context.Context, *db.Tx, exchange.Release) error               { return nil }
+func (s *stage) Queue(_ context.Context, _ *db.Tx, r exchange.Release) error {
+	s.out = append(s.out, r)
+	return nil
+}
 func (s *stage) SendReceipt(context.Context, *db.Tx, exchange.Receipt) error         { return nil }
 func (s *stage) Receipts(context.Context, *db.Tx, id.ID) ([]exchange.Receipt, error) { return nil, nil }
 
 func open(t *testing.T) *stage {
 	now := clock.NewManual(time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC))
-	s := &stage{t: t, who: webtest.Roles("KH", people)}
-	d := dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, files.Schema, health.Schema, trail.Schema, review.Schema)
-	env := &desk.Env{Member: "KH", DB: d, Clock: now, Wall: now, IDs: &id.Maker{Clock: now}, Send: s}
+	return node(t, "KH", now, &id.Maker{Clock: now})
+}
+
+func node(t *testing.T, m access.Member, now *clock.Manual, ids *id.Maker) *stage {
+	s := &stage{t: t, now: now, who: webtest.Roles(m, people)}
+	s.db = dbtest.Open(t, dbtest.Options(t, db.SQLite), history.Schema, files.Schema, health.Schema, trail.Schema, review.Schema, api.Schema)
+	env := &desk.Env{Member: m, DB: s.db, Clock: now, Wall: now, IDs: ids, Send: s}
 	s.health = health.New(env)
-	found := trail.New(env, trail.Door{Kind: review.KindReview, Path: review.Path})
-	part := review.New(env, s.health, found, review.Sources{Clocks: func(_ context.Context, _ access.Actor, e id.ID) ([]review.Clock, []review.Factor, error) {
+	s.trail = trail.New(env, trail.Door{Kind: review.KindReview, Path: review.Path})
+	s.desk = review.New(env, s.health, s.trail, review.Sources{Clocks: func(_ context.Context, _ access.Actor, e id.ID) ([]review.Clock, []review.Factor, error) {
 		return []review.Clock{{Event: e, Name: "Cholera, river port", Clock: "detect", Limit: 7, Outcome: "undecided", Min: 5, Max: 9, Known: true},
 				{Event: e, Name: "Cholera, river port", Clock: "respond", Limit: 7, Outcome: "unknown"}},
 			[]review.Factor{{Clock: "detect", Category: "D1", Text: "Samples waited for a courier."}}, nil
 	}})
-	pages := reviewweb.New(part, s.health)
-	desks := healthweb.New(s.health, healthweb.Deps{Member: "KH", Todos: part.Todos, Panels: []healthweb.EventPanel{pages.Panel()}})
-	s.Site = webtest.New(t, "KH", now, s.who, desks.Routes, pages.Routes, trailweb.New(found).Routes)
+	s.pages = reviewweb.New(s.desk, s.health)
+	desks := healthweb.New(s.health, healthweb.Deps{Member: m, Todos: s.desk.Todos, Panels: []healthweb.EventPanel{s.pages.Panel()}})
+	s.Site = webtest.New(t, m, now, s.who, desks.Routes, s.pages.Routes, trailweb.New(s.trail).Routes)
 	return s
 }
 
@@ -110,7 +124,7 @@ func TestPages(t *testing.T) {
 	page.Has("#timeline", "Late by three days.")
 	page.Has("#timeline", "No entry for")
 	page.Has("#clocks", "Undecided")
-	s.Get("auditor", at+"/check").Want(200).Has("#notices, main", "The evidence is what was locked")
+	s.Get("auditor", at+"/check").Want(200).Has("main", "The evidence is what was locked")
 	form := s.Get("duty", at+"/findings/new?factor=0").Want(200)
 	form.Sound()
 	if v := form.Values("#trail"); v.Get("theme") != "D1" || v.Get("clock") != "detect" || v.Get("title") == "" {
@@ -161,7 +175,7 @@ func (s *stage) acted(at, finding string) {
 	s.step("approver", "/trail/proposals/"+pid, "verify", url.Values{"words": {"Seen in the register."}})
 	s.step("duty", at, "follow", nil)
 	s.step("approver", at, "close", nil)
-	s.Get("duty", at).Want(200).Has("#notices", "Closed")
+	s.Get("duty", at).Want(200).Has("#top", "Closed")
 	list := s.Get("duty", "/trail/actions?due=open").Want(200)
 	list.Sound()
 	list.Has(".empty", "Nothing matches")

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -44,7 +45,9 @@ func (g *Pages) Operations(a *api.API) {
 	api.Add(a, line, g.restTimeline)
 	api.Add(a, changes(op("PUT", restBase+"/{id}/timeline", "choose", "Choose the entries that stand in the report", writeScope)), g.restChoose)
 	api.Add(a, changes(op("POST", restBase+"/{id}/moments", "moment", "Add a moment that the history does not have", writeScope)), g.restMoment)
-	api.Add(a, op("GET", restBase+"/{id}/check", "check", "Prove the locked evidence anew", readScope), g.restCheck)
+	check := op("GET", restBase+"/{id}/check", "check", "Prove the locked evidence anew", readScope)
+	check.Problems = []int{http.StatusConflict} // nothing is locked
+	api.Add(a, check, g.restCheck)
 	api.Add(a, makes(op("POST", restBase+"/{id}/findings", "find", "Draft a finding on the locked evidence", writeScope)), g.restFind)
 	api.Add(a, changes(op("PUT", restBase+"/{id}/groups", "arrange", "Group findings and say what this member holds of those of others", writeScope)), g.restArrange)
 }

@@ -228,7 +228,7 @@ func (v *listView) pages(q url.Values, n int, more bool) {
 }
 
 func (w words) reviews(rows []review.Row) parts.Table {
-	t := parts.Table{Caption: w.T("review.list.title"), RowHead: true, Columns: []parts.Column{{Text: w.T("review.col.review")}, {Text: w.T("review.col.sort")}, {Text: w.T("review.col.owner")},
+	t := parts.Table{Caption: w.T("review.list.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("review.col.review")}, {Text: w.T("review.col.sort")}, {Text: w.T("review.col.owner")},
 		{Text: w.T("review.col.period")}, {Text: w.T("review.col.state")}, {Text: w.T("review.col.due")}}}
 	for i := range rows {
 		x := &rows[i]

@@ -106,7 +106,7 @@ func options[S ~string](all []S, chosen S, say func(S) string) []parts.Option {
 }
 
 func (w words) reports(rows []sitrep.Row) parts.Table {
-	t := parts.Table{Caption: w.T("sitrep.list.title"), RowHead: true, Columns: []parts.Column{{Text: w.T("sitrep.col.report")}, {Text: w.T("sitrep.col.owner")},
+	t := parts.Table{Caption: w.T("sitrep.list.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("sitrep.col.report")}, {Text: w.T("sitrep.col.owner")},
 		{Text: w.T("sitrep.col.issue")}, {Text: w.T("sitrep.col.state")}, {Text: w.T("sitrep.col.asof")}, {Text: w.T("sitrep.col.inputs")}, {Text: w.T("sitrep.col.next")}}}
 	for i := range rows {
 		x := &rows[i]
@@ -134,7 +134,7 @@ func (w words) inputs(v *sitrep.ReportView) string {
 }
 
 func (w words) calls(calls []sitrep.CallRow) parts.Table {
-	t := parts.Table{Caption: w.T("sitrep.calls.title"), RowHead: true, Columns: []parts.Column{{Text: w.T("sitrep.col.report")}, {Text: w.T("sitrep.col.asks")},
+	t := parts.Table{Caption: w.T("sitrep.calls.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: w.T("sitrep.col.report")}, {Text: w.T("sitrep.col.asks")},
 		{Text: w.T("sitrep.col.period")}, {Text: w.T("sitrep.col.cutoff")}, {Text: w.T("sitrep.col.answer")}}}
 	for _, c := range calls {
 		answer := parts.Cell{Text: w.T("sitrep.answer.none")}

@@ -212,8 +212,10 @@ func TestRegionalPages(t *testing.T) {
 	p = sg.Get("duty", path).Want(200)
 	p.Sound()
 	p.Has("#inputs", "Water tests.")
-	p.Has("#overview .sr-cell.no_report", "no report")
-	p.Has("#sources", string(th.out[0].ID))
+	p.Has("#overview table.cards .sr-cell.no_report", "no report")
+	p.Has("#top[hx-trigger]", "Submit for clearance")
+	p.Has(`#sources a[href="/health/sitreps/`+string(th.out[0].Ref.ID)+`"]`, "Situation report 1")
+	p.Has(".sitrep footer", "Not cleared")
 	p.Has("#figures .facts", "MM")
 	if mm := p.Find("#overview tbody tr:nth-child(1)").Text(); !strings.Contains(mm, "Myanmar") || strings.ContainsAny(mm, "0123456789") {
 		t.Errorf("the silent member has a number: %s", mm)

@@ -4,6 +4,7 @@ import (
 	"lintas/internal/access"
 	"lintas/internal/desk/health"
 	"lintas/internal/desk/health/sitrep"
+	"lintas/internal/id"
 	"lintas/internal/web/chart"
 	"lintas/internal/web/mapview"
 	"lintas/internal/web/parts"
@@ -26,13 +27,13 @@ func (v *reportView) regional() {
 	v.Inputs = parts.Table{Caption: v.T("sitrep.inputs.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("sitrep.col.member")}, {Text: v.T("sitrep.col.input")},
 		{Text: v.T("sitrep.col.report")}, {Text: v.T("sitrep.col.asof")}, {Text: v.T("sitrep.col.received")}, {Text: v.T("sitrep.col.words")}}}
 	for _, in := range r.Inputs {
-		row := []parts.Cell{{Text: v.name(string(in.Member))}, {Body: parts.Tag(standsGrade(in.Stands), v.T("sitrep.stands."+string(in.Stands)))}, {Text: "–"}, {Text: "–"}, {Text: "–"}, {Text: "–"}}
+		row := []parts.Cell{{Text: v.name(string(in.Member))}, {Body: parts.Tag(standsGrade(in.Stands), v.T("sitrep.stands."+string(in.Stands)))}, {}, {}, {}, {}}
 		if !in.Reminded.IsZero() {
 			row[1].Note = v.T("sitrep.reminded", "time", v.ShortStamp(in.Reminded))
 		}
 		for i, x := range in.Reports {
 			if i > 0 {
-				row = []parts.Cell{{Text: v.name(string(in.Member))}, {}, {}, {}, {}, {Text: "–"}}
+				row = []parts.Cell{{Text: v.name(string(in.Member))}, {}, {}, {}, {}, {}}
 			}
 			row[2] = parts.Cell{Text: v.T("sitrep.issue", "n", x.Number), Note: x.Authority}
 			if v.P.Own {
@@ -55,7 +56,7 @@ func (v *reportView) regional() {
 // provenance is where each number comes from.
 func (v *reportView) provenance() parts.Table {
 	t := parts.Table{Caption: v.T("sitrep.sources.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("sitrep.col.member")}, {Text: v.T("sitrep.col.figure")},
-		{Text: v.T("sitrep.col.place")}, {Text: v.T("sitrep.col.value"), Number: true}, {Text: v.T("sitrep.col.source")}, {Text: v.T("sitrep.col.asof")}, {Text: v.T("sitrep.col.release")}}}
+		{Text: v.T("sitrep.col.place")}, {Text: v.T("sitrep.col.value"), Number: true}, {Text: v.T("sitrep.col.source")}, {Text: v.T("sitrep.col.asof")}, {Text: v.T("sitrep.col.report")}}}
 	for i := range v.R.Figures {
 		f := &v.R.Figures[i]
 		for _, x := range f.Values {
@@ -64,10 +65,27 @@ func (v *reportView) provenance() parts.Table {
 				value = v.Number(x.Value)
 			}
 			t.Rows = append(t.Rows, []parts.Cell{{Text: string(x.Member)}, {Text: v.what(f.Indicator, f.Class)}, {Text: v.name(f.Place)}, {Text: value}, {Text: v.source(x)},
-				{Text: v.ShortStamp(x.AsOf)}, {Text: string(x.Release)}})
+				{Text: v.ShortStamp(x.AsOf)}, v.input(x.Report)})
 		}
 	}
 	return t
+}
+
+// input is the national report of a number; who composed from it has it here.
+func (v *reportView) input(rid id.ID) parts.Cell {
+	for _, in := range v.R.Inputs {
+		for _, x := range in.Reports {
+			if x.Report != rid {
+				continue
+			}
+			c := parts.Cell{Text: v.T("sitrep.issue", "n", x.Number)}
+			if v.P.Own {
+				c.Href = sitrep.Path(rid)
+			}
+			return c
+		}
+	}
+	return parts.Cell{Text: "–"}
 }
 
 // draw sets the states side by side by the first class of cases that anybody

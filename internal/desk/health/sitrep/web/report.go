@@ -180,7 +180,7 @@ func (v *reportView) overview() parts.Table {
 	if v.R.Scope == sitrep.Regional {
 		first = v.T("sitrep.col.member")
 	}
-	t := parts.Table{Caption: v.T("sitrep.table.title"), RowHead: true, Columns: []parts.Column{{Text: first}}}
+	t := parts.Table{Caption: v.T("sitrep.table.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: first}}}
 	if len(cols) == 0 {
 		return parts.Table{}
 	}
@@ -196,7 +196,7 @@ func (v *reportView) overview() parts.Table {
 		for _, c := range l.Cells {
 			row = append(row, parts.Cell{Body: cellMark(v.cell(c))})
 		}
-		cfr := parts.Cell{Text: "–"}
+		cfr := parts.Cell{}
 		if l.CFR != nil {
 			cfr = parts.Cell{Text: v.Percent(l.CFR.Of(), 1)}
 		}
@@ -251,7 +251,7 @@ func (v *reportView) groups() parts.Table {
 	if len(list) == 0 {
 		return parts.Table{}
 	}
-	t := parts.Table{Caption: v.T("sitrep.groups.title"), RowHead: true, Columns: []parts.Column{{Text: v.T("sitrep.col.figure")}, {Text: v.T("sitrep.col.place")},
+	t := parts.Table{Caption: v.T("sitrep.groups.title"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("sitrep.col.figure")}, {Text: v.T("sitrep.col.place")},
 		{Text: v.T("sitrep.col.group")}, {Text: v.T("sitrep.col.value"), Number: true}, {Text: v.T("sitrep.col.of"), Number: true}, {Text: v.T("sitrep.col.share"), Number: true},
 		{Text: v.T("sitrep.col.asof"), Number: true}}}
 	for _, f := range list {

@@ -111,6 +111,13 @@ func (w words) issue(v *sitrep.ReportView) string {
 	return w.T("sitrep.issue", "n", v.Number)
 }
 
+// reference names an issued report on paper: its owner, its number and the end
+// of the release that brought it.
+func reference(v *sitrep.ReportView) string {
+	rel := string(v.Release)
+	return string(v.Owner) + "-" + str(v.Number) + "-" + strings.ToUpper(rel[max(0, len(rel)-8):])
+}
+
 // date is a day of the form 2006-01-02 in words.
 func (w words) date(s string) string {
 	t, err := time.Parse(time.DateOnly, s)
