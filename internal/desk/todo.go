@@ -18,6 +18,7 @@ type Todo struct {
 	Title   string
 	Owner   access.Member // whose record it is
 	Record  id.ID
+	Event   id.ID // of the health desk, that it is about; empty: none, or not told
 	Href    string
 	Post    string
 	Due     time.Time // zero: no clock

@@ -33,6 +33,7 @@ type Config struct {
 	Metrics  MetricsConfig  `toml:"metrics"`
 	Mail     MailConfig     `toml:"mail,omitempty"`
 	Push     PushConfig     `toml:"push,omitempty"`
+	Feeds    FeedsConfig    `toml:"feeds,omitempty"`
 	// Demo lets people in without a factor and marks every page. A node with
 	// real data must never have it; it is refused outside loopback.
 	Demo bool `toml:"demo"`
@@ -93,6 +94,14 @@ type MailConfig struct {
 type PushConfig struct {
 	Contact  string   `toml:"contact,omitempty"`  // mailto: address of the operator, for the push services
 	Services []string `toml:"services,omitempty"` // host names; those of the common browsers when empty
+}
+
+// FeedsConfig says from where feeds of signals may be read besides the public
+// internet.
+type FeedsConfig struct {
+	// Networks are CIDR of addresses that are not public, such as those of
+	// other members' nodes on a private line.
+	Networks []string `toml:"networks,omitempty"`
 }
 
 // Duration is a length of time in the form "10s", "15m".
@@ -167,6 +176,10 @@ func (c *Config) Check() error {
 	k.That(c.Mail.Host == "" || strings.Contains(c.Mail.From, "@"), "mail.from", "fault.node.mail_from")
 	k.That(slices.Contains([]string{"", "starttls", "tls"}, c.Mail.TLS) || c.Mail.TLS == "none" && Loopback(c.Mail.Host), "mail.tls", "fault.node.mail_tls")
 	k.That(c.Push.Contact == "" || strings.HasPrefix(c.Push.Contact, "mailto:") && strings.Contains(c.Push.Contact, "@"), "push.contact", "fault.node.push_contact")
+	for i, s := range c.Feeds.Networks {
+		_, err := prefixes([]string{s})
+		k.Row(err == nil, i+1, "feeds.networks", "fault.node.network", fault.Args{"network": s})
+	}
 	for i, h := range c.Exchange.Hubs {
 		u, err := url.Parse(h)
 		ok := err == nil && slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme) && u.Host != ""

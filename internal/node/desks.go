@@ -33,12 +33,17 @@ func Capabilities() access.Capabilities {
 // Scopes are what an API token may carry.
 func Scopes() []string {
 	var out []string
-	for _, c := range Capabilities() {
-		if c.Scope != "" && !slices.Contains(out, c.Scope) {
-			out = append(out, c.Scope)
+	add := func(s string) {
+		if s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
 		}
 	}
-	return append(out, rest.Write, streamScope)
+	for _, c := range Capabilities() {
+		add(c.Scope)
+	}
+	add(rest.Write)
+	add(streamScope)
+	return out
 }
 
 // schemaOf is the newest body version of a kind that this program reads.

@@ -26,13 +26,26 @@ func rhythm(at int, since, until time.Time) sitrep.Rhythm {
 }
 
 // connectInputs lets the timeliness of the region count the inputs that came in
-// time.
-func (n *Node) connectInputs(d *sitrep.Desk) {
+// time. A report on a family is about each of its events.
+func (n *Node) connectInputs(d *sitrep.Desk, families *family.Desk) {
 	n.Timeliness.Connect(timeliness.Sources{Inputs: func(ctx context.Context, a access.Actor) ([]timeliness.Contribution, error) {
 		list, err := d.Expected(ctx, a)
+		if err != nil || len(list) == 0 {
+			return nil, err
+		}
+		briefs, err := families.Briefs(ctx, a)
+		events := map[id.ID][]id.ID{}
+		for _, f := range briefs {
+			for _, e := range f.Entries {
+				events[f.ID] = append(events[f.ID], e.Event)
+			}
+		}
 		out := make([]timeliness.Contribution, len(list))
 		for i, x := range list {
-			out[i] = timeliness.Contribution{Report: x.Report, Title: x.Title, Href: x.Href, Member: x.Member, Due: x.CutOff, Given: x.Given}
+			out[i] = timeliness.Contribution{Report: x.Report, Title: x.Title, Href: x.Href, Member: x.Member, Due: x.CutOff, Given: x.Given, Events: events[x.Family]}
+			if x.Event != "" {
+				out[i].Events = []id.ID{x.Event}
+			}
 		}
 		return out, err
 	}})
@@ -64,7 +77,7 @@ func (n *Node) sitrepPart(env *desk.Env) part {
 			return rhythm(own.Level, own.Since, own.Review), err
 		},
 	})
-	n.connectInputs(d)
+	n.connectInputs(d, families)
 	n.Reports = d
 	pages := sitrepweb.New(d, n.Health)
 	return part{

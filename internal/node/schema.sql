@@ -1123,6 +1123,13 @@ CREATE INDEX sop_run_code ON sop_run (code, started);
 CREATE INDEX sop_run_event ON sop_run (event, started);
 CREATE INDEX sop_run_scope ON sop_run (scope, code, started);
 CREATE INDEX sop_run_state ON sop_run (state, started);
+CREATE TABLE sop_sending (
+  file TEXT PRIMARY KEY,
+  run TEXT NOT NULL,
+  members TEXT NOT NULL,
+  at BIGINT NOT NULL
+);
+CREATE INDEX sop_sending_run ON sop_sending (run);
 CREATE TABLE sop_start (
   id TEXT PRIMARY KEY,
   run TEXT NOT NULL,

@@ -42,8 +42,13 @@ func live(v Panel) templ.Attributes {
 	if v.Live == "" || v.On == "" {
 		return nil
 	}
-	return templ.Attributes{"hx-get": v.Live, "hx-select": "#" + v.ID, "hx-target": "this",
-		"hx-swap": "outerMorph", "hx-trigger": liveTrigger(v.On)}
+	return Live(v.Live, v.ID, v.On)
+}
+
+// Live lets an element that is no panel reload itself in the same way.
+func Live(path, elementID, on string) templ.Attributes {
+	return templ.Attributes{"hx-get": path, "hx-select": "#" + elementID, "hx-target": "this",
+		"hx-swap": "outerMorph", "hx-trigger": liveTrigger(on)}
 }
 
 // noticeRole: what is wrong is told at once, what went well politely.

@@ -1320,7 +1320,7 @@ func Head(p *locale.Printer, v PageHead) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Buttons(p, v.Actions).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Buttons(p, primaryFirst(v.Actions)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -35,6 +35,7 @@ type Table struct {
 	Foot        []Cell
 	RowHead     bool // the first cell of a row is its heading
 	Cards       bool // on a phone each row is a card that names its columns
+	Tiles       bool // on a phone the short cells of a row stand side by side below its heading, each with the name of its column
 }
 
 // Files are the CSV and the XLSX file of a list; query keeps its filter.
@@ -61,15 +62,18 @@ func columnClass(t Table, i int) string {
 
 // tableClass is the class of the whole table.
 func tableClass(t Table) string {
-	if t.Cards {
+	switch {
+	case t.Cards:
 		return "data cards"
+	case t.Tiles:
+		return "data tiles"
 	}
 	return "data"
 }
 
 // cardLabel names the column of a cell where the table is one of cards.
 func cardLabel(t Table, i int) templ.Attributes {
-	if !t.Cards || i >= len(t.Columns) || t.RowHead && i == 0 || t.Columns[i].Text == "" {
+	if !t.Cards && !t.Tiles || i >= len(t.Columns) || t.RowHead && i == 0 || t.Columns[i].Text == "" {
 		return nil
 	}
 	return templ.Attributes{"data-th": t.Columns[i].Text}
@@ -77,7 +81,7 @@ func cardLabel(t Table, i int) templ.Attributes {
 
 func cellClass(t Table, i int, c Cell) string {
 	class := columnClass(t, i)
-	if t.Cards && c == (Cell{}) {
+	if (t.Cards || t.Tiles) && c == (Cell{}) {
 		class += " none"
 	}
 	return class

@@ -48,7 +48,14 @@ type Link struct {
 	Rel, Type, Href, Hreflang string
 }
 
-// Category marks an entry: its hazard, its status.
+// Schemes of the categories by which a node names hazard and places in its own
+// feed, as codes that need no guess.
+const (
+	HazardScheme = "urn:lintas:hazard"
+	PlaceScheme  = "urn:lintas:place"
+)
+
+// Category marks an entry: its hazard, its places, its status.
 type Category struct {
 	Term, Scheme, Label string
 }

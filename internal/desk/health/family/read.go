@@ -209,7 +209,7 @@ func (d *Desk) Todos(ctx context.Context, actor access.Actor) ([]desk.Todo, erro
 		for _, a := range list {
 			row, _ := Answers.Find(a.State, "join")
 			if sees(r, a.Marking) && Answers.Allowed(row, a, actor) {
-				out = append(out, desk.Todo{Key: "todo.family.answer", Title: a.Name, Owner: a.Of, Record: a.ID, Href: "/health/families/" + string(a.Family),
+				out = append(out, desk.Todo{Key: "todo.family.answer", Title: a.Name, Owner: a.Of, Record: a.ID, Event: a.Event, Href: "/health/families/" + string(a.Family),
 					Due: a.Due, Late: late(&a, now)})
 			}
 		}

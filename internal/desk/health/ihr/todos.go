@@ -58,7 +58,7 @@ func (d *Desk) todoAnnex2(ctx context.Context, tx *db.Tx, actor access.Actor) ([
 		if slices.Contains(unmet, "ihr.other_person") || slices.Contains(unmet, "ihr.reader") {
 			continue // somebody else must
 		}
-		out = append(out, desk.Todo{Key: "todo.ihr." + what[a.State][1], Title: a.EventName, Owner: a.Owner, Record: a.ID, Href: Annex2Path(a.ID),
+		out = append(out, desk.Todo{Key: "todo.ihr." + what[a.State][1], Title: a.EventName, Owner: a.Owner, Record: a.ID, Event: a.Event, Href: Annex2Path(a.ID),
 			Due: a.Due, Late: Late(a.Due, now)})
 	}
 	return out, nil
@@ -82,7 +82,7 @@ func (d *Desk) todoMeasures(ctx context.Context, tx *db.Tx, actor access.Actor) 
 			if !ok || !Measures.Allowed(step, m, actor) || w.verb == "release" && slices.Contains(m.Authors, actor.Account) {
 				continue
 			}
-			out = append(out, desk.Todo{Key: "todo.ihr." + w.key, Title: m.Content.Title, Owner: m.Owner, Record: m.ID, Href: MeasurePath(m.ID),
+			out = append(out, desk.Todo{Key: "todo.ihr." + w.key, Title: m.Content.Title, Owner: m.Owner, Record: m.ID, Event: m.Event, Href: MeasurePath(m.ID),
 				Due: w.due, Late: Late(w.due, now)})
 		}
 	}
@@ -129,7 +129,7 @@ func (d *Desk) todoLapsing(ctx context.Context, tx *db.Tx, actor access.Actor) (
 		for _, rec := range x.Recommendations {
 			t, err := time.Parse(time.DateOnly, rec.Expires)
 			if end := t.AddDate(0, 0, 1); err == nil && !end.After(now.Add(7*24*time.Hour)) {
-				out = append(out, desk.Todo{Key: "todo.ihr.lapse", Title: x.Title, Owner: x.Owner, Record: x.ID, Href: DeterminationPath(x.ID), Due: end, Late: Late(end, now)})
+				out = append(out, desk.Todo{Key: "todo.ihr.lapse", Title: x.Title, Owner: x.Owner, Record: x.ID, Event: x.Event, Href: DeterminationPath(x.ID), Due: end, Late: Late(end, now)})
 				break
 			}
 		}
@@ -151,7 +151,7 @@ func (d *Desk) todoDetermination(ctx context.Context, tx *db.Tx, actor access.Ac
 			continue
 		}
 		if v := viewDetermination(&x); x.Cleared == nil || !sameDetermination(x.Cleared, &v) {
-			out = append(out, desk.Todo{Key: "todo.ihr.determination", Title: x.Title, Owner: x.Owner, Record: x.ID, Href: DeterminationPath(x.ID)})
+			out = append(out, desk.Todo{Key: "todo.ihr.determination", Title: x.Title, Owner: x.Owner, Record: x.ID, Event: x.Event, Href: DeterminationPath(x.ID)})
 		}
 	}
 	return out, nil

@@ -47,7 +47,7 @@ func (d *Desk) Todos(ctx context.Context, actor access.Actor) ([]desk.Todo, erro
 }
 
 func (d *Desk) todoOf(a *Assessment, what string, due time.Time) desk.Todo {
-	return desk.Todo{Key: "todo.risk." + what, Grade: GradeOf(a.Level()), Title: a.Title, Owner: a.Owner, Record: a.ID,
+	return desk.Todo{Key: "todo.risk." + what, Grade: GradeOf(a.Level()), Title: a.Title, Owner: a.Owner, Record: a.ID, Event: a.Event,
 		Href: AssessmentPath(a.ID), Due: due, Late: Late(due, d.env.Clock.Now())}
 }
 
@@ -143,7 +143,7 @@ func (d *Desk) todoPositions(ctx context.Context, tx *db.Tx, actor access.Actor)
 		if !sees(r, &p.Head, true) || !Positions.Allowed(row, p, actor) || slices.Contains(p.Authors, actor.Account) {
 			continue
 		}
-		out = append(out, desk.Todo{Key: "todo.risk.clear", Grade: GradeOf(p.Level()), Title: p.Title, Owner: p.AssessmentOwner, Record: p.ID,
+		out = append(out, desk.Todo{Key: "todo.risk.clear", Grade: GradeOf(p.Level()), Title: p.Title, Owner: p.AssessmentOwner, Record: p.ID, Event: p.Event,
 			Href: PositionPath(p.ID), Due: p.Due, Late: Late(p.Due, now)})
 	}
 	return out, nil

@@ -140,7 +140,8 @@ func (r *record) where() bool {
 			country = r.country(v)
 		}
 	})
-	if has := slices.ContainsFunc(r.columns, func(c Column) bool { return c.Target == ToCountry }); country == "" && has {
+	has := slices.ContainsFunc(r.columns, func(c Column) bool { return c.Target == ToCountry })
+	if country == "" && has {
 		if r.options.Region && !resemblesMember(cell) {
 			return false
 		}
@@ -155,7 +156,9 @@ func (r *record) where() bool {
 	}
 	var local []string
 	r.each(ToPlace, func(_, v string) {
-		if p := r.unit(v, country); p != "" {
+		if code := strings.ToUpper(v); !has && place.Known(code) { // a code says its state by itself
+			r.s.Place, country = code, place.Member(code)
+		} else if p := r.unit(v, country); p != "" {
 			r.s.Place = p
 		} else {
 			local = append(local, v)

@@ -68,7 +68,7 @@ func openFeed(r io.Reader) (rows, Format, error) {
 }
 
 // feedHeads are the headings of a feed as a table; Guess knows them.
-var feedHeads = []string{"Identifier", "Headline", "Description", "Link", "Date", "Language", "Author", "Category", "Location", "Instruction"}
+var feedHeads = []string{"Identifier", "Headline", "Description", "Link", "Date", "Language", "Author", "Category", "Place code", "Location", "Instruction"}
 
 func (f *feedRows) Next() ([]string, error) {
 	f.next++
@@ -83,7 +83,7 @@ func (f *feedRows) Next() ([]string, error) {
 	if !i.At.IsZero() {
 		date = i.At.Format("2006-01-02T15:04:05Z07:00")
 	}
-	return []string{i.ID, i.Title, i.Text, i.Link, date, i.Lang, i.Author, i.Category, i.Area, i.Instruction}, nil
+	return []string{i.ID, i.Title, i.Text, i.Link, date, i.Lang, i.Author, i.Category, i.Place, i.Area, i.Instruction}, nil
 }
 
 func (f *feedRows) Row() int     { return f.next }

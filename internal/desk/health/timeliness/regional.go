@@ -26,6 +26,7 @@ const (
 // come; Ended is when it was withdrawn or closed.
 type Help struct {
 	Record  id.ID
+	Event   id.ID // that it is about; empty: none
 	Title   string
 	Href    string // of its page
 	Issued  time.Time
@@ -37,6 +38,7 @@ type Help struct {
 // Contribution is what one member was to give to one situation report.
 type Contribution struct {
 	Report id.ID
+	Events []id.ID // that it is about
 	Title  string
 	Href   string // of the report's page
 	Member access.Member
@@ -179,3 +181,38 @@ func reports(list []Contribution, now time.Time) []R3 {
 	slices.SortStableFunc(out, func(a, b R3) int { return cmp.Or(b.Due.Compare(a.Due), cmp.Compare(a.Report, b.Report)) })
 	return out
 }
+
+// Regional is 7-1-7-R of one event. Parts that this node keeps no records for
+// are empty, and so is R1 of another member's event: its receipts are there.
+type Regional struct {
+	R1 []R1
+	R2 []R2
+	R3 []R3
+}
+
+// RegionalOf is how fast the region answered to one event: its notifications,
+// the requests for help because of it, the inputs to reports about it; each the
+// newest first.
+func (d *Desk) RegionalOf(ctx context.Context, actor access.Actor, event id.ID) (Regional, error) {
+	var out Regional
+	acks, err := d.Acknowledged(ctx, actor)
+	if err != nil {
+		return out, err
+	}
+	out.R1 = slices.DeleteFunc(acks, func(x R1) bool { return x.Event != event })
+	helped, _, err := d.Helped(ctx, actor)
+	if err != nil {
+		return out, err
+	}
+	out.R2 = slices.DeleteFunc(helped, func(x R2) bool { return x.Event != event })
+	if d.sources.Inputs == nil {
+		return out, nil
+	}
+	inputs, err := d.sources.Inputs(ctx, actor)
+	inputs = slices.DeleteFunc(inputs, func(x Contribution) bool { return !slices.Contains(x.Events, event) })
+	out.R3 = reports(inputs, d.env.Clock.Now())
+	return out, err
+}
+
+// None reports whether there is nothing to say.
+func (r *Regional) None() bool { return len(r.R1)+len(r.R2)+len(r.R3) == 0 }

@@ -14,6 +14,7 @@ import (
 	"lintas/internal/clock"
 	"lintas/internal/db"
 	"lintas/internal/db/dbtest"
+	"lintas/internal/id"
 )
 
 var issued = time.Date(2020, 1, 20, 6, 0, 0, 0, time.UTC)
@@ -106,5 +107,35 @@ func TestSources(t *testing.T) {
 	}
 	if _, ok, _ := n.desk.Given(t.Context(), epi); ok {
 		t.Error("R3 of no reports")
+	}
+}
+
+// Of 7-1-7-R an event has what was told, asked for and reported because of it,
+// and nothing of another event.
+func TestRegionalOf(t *testing.T) {
+	n := newNode(t, dbtest.Open(t, dbtest.Options(t, db.SQLite), schemas...), "TH", clock.NewManual(issued.Add(30*time.Hour)))
+	got, err := n.desk.RegionalOf(t.Context(), epi, "this")
+	if err != nil || !got.None() {
+		t.Fatalf("of nothing: %+v %v", got, err)
+	}
+	due := issued.Add(10 * time.Hour)
+	n.desk.Connect(Sources{
+		Help: func(context.Context, access.Actor) ([]Help, error) {
+			return []Help{{Title: "for this", Event: "this", Issued: issued}, {Title: "for another", Event: "another", Issued: issued}, {Title: "for none", Issued: issued}}, nil
+		},
+		Inputs: func(context.Context, access.Actor) ([]Contribution, error) {
+			return []Contribution{{Report: "r", Title: "family", Events: []id.ID{"another", "this"}, Member: "KH", Due: due, Given: due}, {Report: "r", Title: "family", Events: []id.ID{"another", "this"}, Member: "LA", Due: due},
+				{Report: "s", Title: "elsewhere", Events: []id.ID{"another"}, Member: "KH", Due: due}}, nil
+		},
+	})
+	got, err = n.desk.RegionalOf(t.Context(), epi, "this")
+	if err != nil || len(got.R1) != 0 || len(got.R2) != 1 || got.R2[0].Title != "for this" || got.R2[0].Offer.Outcome != Missed || got.R2[0].Arrival.Outcome != Running {
+		t.Fatalf("%+v %v", got, err)
+	}
+	if len(got.R3) != 1 || got.R3[0].Report != "r" || !slices.Equal(got.R3[0].InTime, []access.Member{"KH"}) || !slices.Equal(got.R3[0].Silent, []access.Member{"LA"}) {
+		t.Errorf("%+v", got.R3)
+	}
+	if got, _ = n.desk.RegionalOf(t.Context(), epi, "third"); !got.None() {
+		t.Errorf("of an event without any: %+v", got)
 	}
 }

@@ -38,7 +38,7 @@ func (d *Desk) Todos(ctx context.Context, actor access.Actor) ([]desk.Todo, erro
 			if verb == "clear" && len(workflow.Unmet(row, r, actor, now)) > 0 {
 				continue // somebody else must
 			}
-			t := desk.Todo{Key: "todo.verification." + what, Title: r.Title, Owner: r.Peer(), Record: r.ID, Href: Path(&r), Due: r.Due, Late: Late(r.Due, now)}
+			t := desk.Todo{Key: "todo.verification." + what, Title: r.Title, Owner: r.Peer(), Record: r.ID, Event: r.Event, Href: Path(&r), Due: r.Due, Late: Late(r.Due, now)}
 			if what == "overdue" {
 				t.Members = []access.Member{r.To}
 			}

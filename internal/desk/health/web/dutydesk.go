@@ -61,22 +61,8 @@ func (g *Pages) dutyDesk(w http.ResponseWriter, r *shell.Request) error {
 		v.Head.Actions = []parts.Button{{Text: v.T("health.desk.record"), Icon: "plus", Kind: parts.Primary, Href: "/health/events/new"},
 			{Text: v.T("health.desk.signal"), Icon: "inbox", Href: "/health/signals/new"}}
 	}
-	todos, err := g.desk.Todos(r.Context(), r.Actor)
-	if err != nil {
+	if v.Todo, err = g.waiting(r, v.words, ""); err != nil {
 		return err
-	}
-	for _, t := range todos {
-		v.Todo = append(v.Todo, v.due(t))
-	}
-	if g.deps.Todos != nil {
-		others, err := g.deps.Todos(r.Context(), r.Actor)
-		if err != nil {
-			return err
-		}
-		for _, t := range others {
-			v.Todo = append(v.Todo, v.otherDue(t))
-		}
-		slices.SortStableFunc(v.Todo, soonest)
 	}
 	v.Waiting = len(v.Todo)
 	if r.URL.Query().Get("todo") != "all" && len(v.Todo) > shownTodos {
@@ -95,6 +81,32 @@ func (g *Pages) dutyDesk(w http.ResponseWriter, r *shell.Request) error {
 		}
 	}
 	return r.Show(w, page, dutyDesk(v))
+}
+
+// waiting is what the actor can and should do now, the least time left first;
+// with an event only what is about that.
+func (g *Pages) waiting(r *shell.Request, w words, event id.ID) ([]parts.Due, error) {
+	todos, err := g.desk.Todos(r.Context(), r.Actor)
+	if err != nil {
+		return nil, err
+	}
+	var out []parts.Due
+	for _, t := range todos {
+		if event == "" || t.Event == event {
+			out = append(out, w.due(t))
+		}
+	}
+	if g.deps.Todos == nil {
+		return out, nil
+	}
+	others, err := g.deps.Todos(r.Context(), r.Actor)
+	for _, t := range others {
+		if event == "" || t.Event == event {
+			out = append(out, w.otherDue(t))
+		}
+	}
+	slices.SortStableFunc(out, soonest)
+	return out, err
 }
 
 // openEvents fills table and map; both carry the same numbers.

@@ -21,6 +21,7 @@ type eventView struct {
 	Topic    string
 	Head     parts.PageHead
 	Gone     *parts.Notice // withdrawn, or of another state
+	Waits    []parts.Due   // what the actor can and should do about it now
 	Figures  []parts.Figure
 	Curve    *curveView
 	Where    templ.Component
@@ -108,8 +109,11 @@ func (g *Pages) event(w http.ResponseWriter, r *shell.Request) error {
 			v.Main = append(v.Main, made)
 		}
 	}
+	if v.Waits, err = g.waiting(r, v.words, eid); err != nil {
+		return err
+	}
 	v.Jumps = v.jumps()
-	return r.Show(w, shell.Page{Title: p.View.Name, Topics: []string{v.Topic}, Marking: string(p.View.Marking)}, eventPage(v))
+	return r.Show(w, shell.Page{Title: p.View.Name, Topics: []string{v.Topic, "desk"}, Marking: string(p.View.Marking)}, eventPage(v))
 }
 
 func (w words) event(p health.Page) eventView {
@@ -342,6 +346,6 @@ func (w words) questionLine(q health.Question) questionLine {
 }
 
 // reload lets an element fetch itself again when a topic has news.
-func reload(path, elementID, topic string) templ.Attributes {
-	return templ.Attributes{"hx-get": path, "hx-select": "#" + elementID, "hx-target": "this", "hx-swap": "outerMorph", "hx-trigger": live.Trigger(topic)}
+func reload(path, elementID string, topics ...string) templ.Attributes {
+	return templ.Attributes{"hx-get": path, "hx-select": "#" + elementID, "hx-target": "this", "hx-swap": "outerMorph", "hx-trigger": live.Trigger(topics...)}
 }

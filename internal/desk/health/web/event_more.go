@@ -18,7 +18,7 @@ func (w words) further(v *eventView, p health.Page) {
 	if o, ok := offered(p.Offers, "describe"); ok {
 		v.Describe = &parts.Button{Text: w.T("health.verb.describe"), Icon: "pencil", Small: true, Href: path + "/describe", Unmet: w.unmet(o)}
 	}
-	v.Head.Actions = append([]parts.Button{{Text: w.T("parts.print"), Icon: "printer", Print: true}}, v.Head.Actions...)
+	v.Head.Actions = append(v.Head.Actions, parts.Button{Text: w.T("parts.print"), Icon: "printer", Print: true})
 }
 
 // notifiable reports whether the actor may tell others of the event now. Of a
@@ -30,8 +30,8 @@ func notifiable(p health.Page) bool {
 // newestMoments is how much of the timeline is open; the rest is folded.
 const newestMoments = 12
 
-// jumps are the panels of the page in their order, for a phone, on which they
-// stand one below the other.
+// jumps are the panels of the page for a phone, on which they stand one below
+// the other: the next steps first, then in the order of the page.
 func (v *eventView) jumps() []parts.Link {
 	var out []parts.Link
 	add := func(on bool, id, title string) {
@@ -39,6 +39,7 @@ func (v *eventView) jumps() []parts.Link {
 			out = append(out, parts.Link{Text: v.T(title), Href: "#" + id})
 		}
 	}
+	add(true, "state", "health.state.title")
 	add(true, "figures", "health.figures.title")
 	add(true, "where", "health.where.title")
 	add(true, "facts", "health.facts.title")
@@ -48,7 +49,6 @@ func (v *eventView) jumps() []parts.Link {
 		out = append(out, parts.Link{Text: p.Panel.Title, Href: "#" + p.Panel.ID})
 	}
 	add(true, "timeline", "health.timeline.title")
-	add(true, "state", "health.state.title")
 	add(true, "end", "health.end.title")
 	add(v.Own, "acks", "health.ack.title")
 	add(v.Own, "notifications", "health.notifications.title")

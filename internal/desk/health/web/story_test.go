@@ -175,7 +175,13 @@ func (x *story) answer() {
 	x.th.post("duty", x.notice+"/ask", url.Values{"words": {"Which flight?"}}).want(303)
 	x.w.deliver("LA")
 	q, _ := x.kh.get("ihr", "/").want(200).Find(`#todo a[href^="/health/questions/"]`).Attr("href")
+	// The page of the event leads with what waits about it, for whom it waits.
+	x.kh.get("ihr", x.event).want(200).has("#waits #todo", "Which flight?")
+	x.kh.get("auditor", x.event).want(200).lacks("#waits #todo")
 	x.kh.post("ihr", q, url.Values{"words": {"Wuhan to Sihanoukville, 23 January"}}).want(303)
+	if s := x.kh.get("ihr", x.event).want(200).Find("#waits").Text(); strings.Contains(s, "Which flight?") {
+		x.w.t.Errorf("answered, and still waiting: %s", s)
+	}
 	x.w.deliver("LA")
 	x.th.get("duty", x.notice).has("#questions", "Wuhan to Sihanoukville")
 	x.th.post("duty", path, url.Values{}).want(303)

@@ -112,7 +112,11 @@
   const changed = new Set();
   document.addEventListener("input", e => {
     const form = e.target.closest("form[data-guard]");
-    if (form) changed.add(form);
+    if (!form) return;
+    changed.add(form);
+    // Nor by news: a panel in which somebody typed stays until the form is sent,
+    // and the server says then what has changed meanwhile.
+    form.closest("[hx-get]")?.setAttribute("hx-morph-skip", "");
   });
   document.addEventListener("submit", e => changed.delete(e.target));
   const unsaved = () => [...changed].some(f => f.isConnected);

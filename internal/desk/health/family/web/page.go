@@ -261,7 +261,7 @@ func (v *pageView) curves() templ.Component {
 // acks is who has acknowledged the newest notification of each event. This
 // node knows it of its own events only.
 func (v *pageView) acks(self access.Member) parts.Table {
-	t := parts.Table{Caption: v.T("family.acks"), RowHead: true, Columns: []parts.Column{{Text: v.T("family.event")}}}
+	t := parts.Table{Caption: v.T("family.acks"), RowHead: true, Tiles: true, Columns: []parts.Column{{Text: v.T("family.event")}}}
 	for _, m := range access.States {
 		t.Columns = append(t.Columns, parts.Column{Text: string(m)})
 	}

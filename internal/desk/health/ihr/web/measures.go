@@ -74,7 +74,9 @@ func (g *Pages) register(w http.ResponseWriter, r *shell.Request) error {
 	}
 	v.selects(f)
 	v.Table = v.measureTable(rows)
-	v.Corridors, v.Map = v.corridors(inForce), v.corridorMap(inForce)
+	if v.Map = v.corridorMap(inForce); v.Map != nil {
+		v.Corridors = v.corridors(inForce)
+	}
 	v.Narrow = f.Query+string(f.Owner)+f.Type+f.Target+string(f.State)+f.From+f.To+string(f.Event) != "" || f.Holding
 	after := q.Get("after")
 	q.Del("after")
@@ -185,7 +187,7 @@ func corridorEnds() []string {
 // corridors are the states from which, by the states to which a measure holds;
 // a number leads to those measures.
 func (w words) corridors(list []ihr.MeasureView) parts.Table {
-	t := parts.Table{Caption: w.T("ihr.corridors"), RowHead: true, Columns: []parts.Column{{Text: w.T("ihr.corridors.axis")}}}
+	t := parts.Table{Caption: w.T("ihr.corridors"), RowHead: true, Tiles: true, Columns: []parts.Column{{Text: w.T("ihr.corridors.axis")}}}
 	for _, to := range corridorEnds() {
 		if to == ihr.Outside {
 			to = w.T("ihr.beyond.short")

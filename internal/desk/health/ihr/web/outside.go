@@ -16,6 +16,7 @@ import (
 	"lintas/internal/id"
 	shell "lintas/internal/web"
 	"lintas/internal/web/parts"
+	"lintas/internal/workflow"
 )
 
 // overviewView is the first page of the part.
@@ -124,7 +125,11 @@ func (g *Pages) determination(w http.ResponseWriter, r *shell.Request) error {
 	if _, ok := offered(p.Offers, "edit"); ok {
 		v.Head.Actions = []parts.Button{{Text: v.T("ihr.verb.edit"), Icon: "pencil", Href: ihr.DeterminationPath(xid) + "/edit"}}
 	}
-	v.Moves = v.moves(p.Offers, ihr.DeterminationPath(xid), "edit")
+	apart := []workflow.Verb{"edit"}
+	if p.Released && !p.Uncleared && p.View.State == ihr.Standing { // nothing new to clear
+		apart = append(apart, "release")
+	}
+	v.Moves = v.moves(p.Offers, ihr.DeterminationPath(xid), apart...)
 	v.Facts = v.determinationFacts(x)
 	v.Recs = v.recommendations(x)
 	v.Notices = v.determinationNotices(p)

@@ -31,7 +31,7 @@ const (
 func (w words) matrixDrawing(id, title, desc string, m *risk.Matrix, marks []mark, small bool) *svg.Drawing {
 	left, bottom := axisRoom(risk.Likelihoods, w.likelihood), 51.0
 	if small {
-		left, bottom = 20, 20
+		left, bottom = 26, 20
 	}
 	size := 5*cell + 4*gapCells
 	d := &svg.Drawing{}
@@ -75,7 +75,7 @@ func axisRoom[T any](of []T, say func(T) string) float64 {
 
 func (w words) axes(d *svg.Drawing, left, size float64, small bool) {
 	if small {
-		d.Say("text", w.T("risk.axis.likelihood"), "class", "ax", "transform", "translate(12 "+svg.Num(size/2)+") rotate(-90)", "text-anchor", "middle")
+		d.Say("text", w.T("risk.axis.likelihood"), "class", "ax", "transform", "translate(18 "+svg.Num(size/2)+") rotate(-90)", "text-anchor", "middle")
 		d.Say("text", w.T("risk.axis.consequence"), "class", "ax", "x", svg.Num(left+size/2), "y", svg.Num(size+14), "text-anchor", "middle")
 		return
 	}

@@ -198,7 +198,7 @@ func (g *Pages) matrix(w http.ResponseWriter, r *shell.Request) error {
 	v.Head = parts.PageHead{Title: v.T("risk.matrix.page"), Lede: v.T("risk.matrix.lede"), Note: v.T("risk.matrix.version", "version", m.Version, "digest", m.Digest),
 		Crumbs: []parts.Link{{Text: v.T("risk.list.title"), Href: base}, {Text: v.T("risk.matrix.page")}}}
 	v.Drawing = v.matrixDrawing("mx", v.T("risk.matrix.page"), v.T("risk.matrix.lede"), m, nil, false)
-	v.Cells = parts.Table{Caption: v.T("risk.matrix.page"), RowHead: true, Columns: []parts.Column{{Text: v.T("risk.col.likelihood")}}}
+	v.Cells = parts.Table{Caption: v.T("risk.matrix.page"), RowHead: true, Tiles: true, Columns: []parts.Column{{Text: v.T("risk.col.likelihood")}}}
 	for _, c := range risk.Consequences {
 		v.Cells.Columns = append(v.Cells.Columns, parts.Column{Text: v.consequence(c)})
 	}

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/text/encoding/htmlindex"
 
+	atomfeed "lintas/internal/desk/health/atom"
 	"lintas/internal/desk/health/cap"
 	"lintas/internal/fault"
 )
@@ -28,10 +29,11 @@ const (
 	maxText     = 16 << 10 // of one element
 )
 
-// Item is one entry of a feed, or one info block of an alert.
+// Item is one entry of a feed, or one info block of an alert. Place is a code,
+// where the feed gives one; Area is in words.
 type Item struct {
-	ID, Title, Text, Link, Lang, Author, Category, Area, Instruction string
-	At                                                               time.Time
+	ID, Title, Text, Link, Lang, Author, Category, Place, Area, Instruction string
+	At                                                                      time.Time
 }
 
 // Looks reports whether a document may be a feed rather than a table.
@@ -186,7 +188,12 @@ func words(s string) string {
 }
 
 func atom(root *element) []Item {
-	lang := root.attr["lang"]
+	lang, publisher := root.attr["lang"], "" // an entry without an author has the feed's (RFC 4287, 4.2.1)
+	for _, c := range root.children {
+		if c.name == "author" && publisher == "" {
+			publisher = c.child("name")
+		}
+	}
 	var out []Item
 	for _, e := range root.children {
 		if e.name != "entry" || len(out) == MaxItems {
@@ -200,14 +207,36 @@ func atom(root *element) []Item {
 				i.Link = c.attr["href"]
 			case c.name == "author" && i.Author == "":
 				i.Author = c.child("name")
-			case c.name == "category" && i.Category == "":
-				i.Category = first(c.attr["label"], c.attr["term"])
 			}
 		}
-		i.Area = e.child("areaDesc")
+		i.Author = first(i.Author, publisher)
+		i.categories(e)
 		out = append(out, i)
 	}
 	return out
+}
+
+// categories reads hazard and places: by their schemes where the feed has them;
+// else the first category that is not a status of CAP names the hazard.
+func (i *Item) categories(entry *element) {
+	var areas []string
+	named := ""
+	for _, c := range entry.children {
+		switch scheme := c.attr["scheme"]; {
+		case c.name != "category" || strings.HasPrefix(scheme, cap.Namespace):
+		case scheme == atomfeed.HazardScheme:
+			i.Category = first(i.Category, c.attr["term"])
+		case scheme == atomfeed.PlaceScheme:
+			i.Place = first(i.Place, c.attr["term"])
+			areas = append(areas, first(c.attr["label"], c.attr["term"]))
+		default:
+			named = first(named, c.attr["label"], c.attr["term"])
+		}
+	}
+	i.Category = first(i.Category, named)
+	if i.Area = entry.child("areaDesc"); i.Area == "" && len(areas) > 1 {
+		i.Area = strings.Join(areas, "; ")
+	}
 }
 
 func rss(root *element) []Item {

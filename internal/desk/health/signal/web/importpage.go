@@ -33,6 +33,7 @@ type importView struct {
 	Details []parts.Definition
 	Moves   []parts.Button
 	Files   []parts.Link
+	Again   bool // it was read from an address, and can be read again
 }
 
 // columnView is one column with what it can mean.
@@ -95,6 +96,7 @@ func (v *importView) fill(r *shell.Request) {
 	if p.Digest != "" {
 		v.Details = append(v.Details, parts.Definition{Term: v.T("signal.import.field.digest"), Text: p.Digest})
 	}
+	v.Again = p.State == signal.Stored && (strings.HasPrefix(p.Name, "https://") || strings.HasPrefix(p.Name, "http://"))
 	v.moves()
 }
 

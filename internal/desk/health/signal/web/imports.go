@@ -26,6 +26,7 @@ type newImportView struct {
 	Form    url.Values
 	Errors  parts.Errors
 	Fetches bool
+	Feed    string // of this node
 }
 
 func (g *Pages) importer(r *shell.Request) error {
@@ -43,7 +44,7 @@ func (g *Pages) newImport(w http.ResponseWriter, r *shell.Request) error {
 }
 
 func (g *Pages) showNewImport(w http.ResponseWriter, r *shell.Request, status int, form url.Values, cause error) error {
-	v := newImportView{words: g.words(r), Form: form, Errors: parts.ErrorsOf(r.Printer, cause), Fetches: g.deps.Fetch != nil}
+	v := newImportView{words: g.words(r), Form: form, Errors: parts.ErrorsOf(r.Printer, cause), Fetches: g.deps.Fetch != nil, Feed: g.deps.Feed}
 	return r.ShowStatus(w, status, shell.Page{Title: v.T("signal.import.new")}, newImportPage(v))
 }
 

@@ -30,6 +30,8 @@ type Deps struct {
 	Member access.Member
 	// Fetch reads a feed from an address outside; nil: only uploads.
 	Fetch func(ctx context.Context, address string) ([]byte, error)
+	// Feed is the address of this node's own feed, for others to read.
+	Feed string
 	// Asked is what the page of a signal shows of the questions to other states
 	// about it; nil for nothing.
 	Asked func(r *shell.Request, s *signal.View) (templ.Component, error)

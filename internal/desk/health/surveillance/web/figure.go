@@ -193,11 +193,15 @@ func (g *Pages) placeFigure(w http.ResponseWriter, r *shell.Request) error {
 // sentence on boundaries.
 func (w words) mapSheet(s *save.Sheet, m mapview.Map) {
 	s.Drawing = m.Draw(w.Printer)
-	if m.Low != "" {
-		s.Legend = append(s.Legend, save.Key{Class: "q1", Text: m.Low}, save.Key{Class: "q2"}, save.Key{Class: "q3"}, save.Key{Class: "q4"}, save.Key{Class: "q5", Text: m.High})
-	}
 	has := func(c mapview.Class) bool {
 		return slices.ContainsFunc(m.Areas, func(a mapview.Area) bool { return a.Class == c })
+	}
+	if m.Low != "" {
+		low := m.Low
+		if low == "0" && has(mapview.Ramp0) {
+			s.Legend, low = append(s.Legend, save.Key{Class: string(mapview.Ramp0), Text: low}), ""
+		}
+		s.Legend = append(s.Legend, save.Key{Class: "q1", Text: low}, save.Key{Class: "q2"}, save.Key{Class: "q3"}, save.Key{Class: "q4"}, save.Key{Class: "q5", Text: m.High})
 	}
 	if has(mapview.NoReport) {
 		text := m.Hatched

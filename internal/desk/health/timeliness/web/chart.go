@@ -17,7 +17,8 @@ type barRow struct {
 }
 
 // intervals draws for each event the days in which its lag lies, and the limit
-// as a line: a point where both dates are exact, a bar where they are not.
+// as a line: a point where both dates are exact, a bar where they are not. The
+// days stand in a column at the end, so that no line crosses them.
 func intervals(id, title, desc string, rows []barRow, limit int, limitWords string) *svg.Drawing {
 	const w, left, right, row, top = 640.0, 190.0, 96.0, 24.0, 24.0
 	most := limit * 2
@@ -49,7 +50,7 @@ func intervals(id, title, desc string, rows []barRow, limit int, limitWords stri
 			class = "s0"
 		}
 		d.El("rect", "class", class, "x", svg.Num(from), "y", svg.Num(y-9), "width", svg.Num(to-from), "height", "9", "rx", "4")
-		d.Say("text", r.Words, "class", "vl", "x", svg.Num(to+6), "y", svg.Num(y))
+		d.Say("text", r.Words, "class", "vl", "x", svg.Num(w), "y", svg.Num(y), "text-anchor", "end")
 	}
 	d.Close("svg")
 	return d

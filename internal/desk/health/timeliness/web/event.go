@@ -34,6 +34,7 @@ type eventView struct {
 	Pauses  parts.Table
 	State   []parts.Definition
 	Moves   []parts.Button
+	R       []parts.Table // 7-1-7-R: what this node has of R1, R2, R3
 }
 
 func (g *Pages) page(r *shell.Request) (timeliness.Page, error) {
@@ -53,7 +54,25 @@ func (g *Pages) event(w http.ResponseWriter, r *shell.Request) error {
 	v.Head = parts.PageHead{Title: v.T("timeliness.event.title", "name", p.Name), Lede: v.T("timeliness.event.lede"), Actions: v.actions(),
 		Crumbs: []parts.Link{{Text: v.T("timeliness.region.title"), Href: base}, {Text: p.Name, Href: "/health/events/" + string(p.Event)}, {Text: v.T("timeliness.title")}}}
 	v.fill()
-	return r.Show(w, shell.Page{Title: v.Head.Title, Topics: []string{v.Topic}, Marking: string(p.Marking)}, eventPage(v))
+	if err := g.eventRegional(r, &v); err != nil {
+		return err
+	}
+	return r.Show(w, shell.Page{Title: v.Head.Title, Topics: []string{v.Topic, "desk"}, Marking: string(p.Marking)}, eventPage(v))
+}
+
+// eventRegional is how fast the region answered to the event.
+func (g *Pages) eventRegional(r *shell.Request, v *eventView) error {
+	x, err := g.desk.RegionalOf(r.Context(), r.Actor, v.P.Event)
+	if err != nil {
+		return err
+	}
+	for _, t := range []*parts.Table{v.told(x.R1), v.helped(x.R2), v.given(x.R3)} {
+		if len(t.Rows) > 0 {
+			t.ShowCaption = true
+			v.R = append(v.R, *t)
+		}
+	}
+	return nil
 }
 
 func (v *eventView) actions() []parts.Button {

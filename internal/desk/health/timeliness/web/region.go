@@ -262,20 +262,10 @@ func (g *Pages) acknowledged(r *shell.Request, v *regionView) error {
 	if err != nil {
 		return err
 	}
-	v.R1 = parts.Table{Caption: v.T("timeliness.r1"), RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("timeliness.notification")}, {Text: v.T("timeliness.released")},
-		{Text: v.T("timeliness.answered")}, {Text: v.T("timeliness.after")}, {Text: v.T("timeliness.outcome")}}}
+	v.R1 = *v.told(list)
 	n := map[timeliness.Outcome]int{}
-	for i, x := range list {
+	for _, x := range list {
 		n[x.Outcome]++
-		if i >= mostShown {
-			continue
-		}
-		word, after := v.outcome(x.Outcome), v.Duration(x.Hours)
-		if x.Outcome == timeliness.NoDate {
-			word = v.T("timeliness.r1.some", "n", x.Asked)
-		}
-		v.R1.Rows = append(v.R1.Rows, []parts.Cell{{Text: x.Title, Href: "/health/notifications/" + string(x.Notification)}, {At: x.Released},
-			{Text: v.T("timeliness.r1.count", "answered", x.Answered, "asked", x.Asked)}, {Text: after}, {Body: parts.Tag(grade(x.Outcome), word)}})
 	}
 	v.R1Words = v.T("timeliness.r1.summary", "n", len(list), "met", n[timeliness.Met], "missed", n[timeliness.Missed], "running", n[timeliness.Running], "some", n[timeliness.NoDate])
 	return nil

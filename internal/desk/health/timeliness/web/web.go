@@ -57,7 +57,7 @@ func reader(h shell.Handler) shell.Handler {
 	}
 }
 
-// EventPanel shows the three clocks on the page of an event.
+// EventPanel shows the three clocks on the page of an event, with R1 to R3.
 func (g *Pages) EventPanel() healthweb.EventPanel {
 	return healthweb.EventPanel{ID: "timeliness", Title: "timeliness.title", Side: true,
 		Body: func(r *shell.Request, e health.EventView) (templ.Component, error) {
@@ -68,7 +68,12 @@ func (g *Pages) EventPanel() healthweb.EventPanel {
 			if err != nil {
 				return nil, err
 			}
-			return panel(g.words(r), p.View, path(e.ID)), nil
+			x, err := g.desk.RegionalOf(r.Context(), r.Actor, e.ID)
+			if err != nil {
+				return nil, err
+			}
+			w := g.words(r)
+			return panel(w, p.View, w.regionalLines(x), path(e.ID)), nil
 		}}
 }
 

@@ -95,7 +95,10 @@ func (d *Desk) entry(p *locale.Printer, e *health.Public) atom.Entry {
 		Categories: []atom.Category{{Term: string(a.Status), Scheme: cap.Namespace + ":status"}, {Term: string(a.MsgType), Scheme: cap.Namespace + ":msgType"}},
 	}
 	if h := e.View.Event.Hazard; h != "" {
-		out.Categories = append(out.Categories, atom.Category{Term: h, Scheme: "urn:lintas:hazard", Label: p.T("hazard." + h)})
+		out.Categories = append(out.Categories, atom.Category{Term: h, Scheme: atom.HazardScheme, Label: p.T("hazard." + h)})
+	}
+	for _, code := range e.View.Event.Places {
+		out.Categories = append(out.Categories, atom.Category{Term: code, Scheme: atom.PlaceScheme, Label: place.Name(code, p.Lang())})
 	}
 	if a.MsgType == cap.Cancel {
 		out.Title = p.T("rest.feed.withdrawn", "title", out.Title)
