@@ -1,6 +1,7 @@
 package region
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -46,14 +47,14 @@ func consign(ctx context.Context, t *turn) error {
 
 var goodsVerbs = map[scenario.Verb]string{scenario.Hold: "hold", scenario.LetGo: "release", scenario.Reconcile: "reconcile"}
 
-// stepGoods takes a step of a consignment. The sender reconciles once it has
-// the receipt.
+// stepGoods takes a step of a consignment. The receiver acts once it has heard
+// that the goods left, the sender reconciles once it has the receipt.
 func stepGoods(ctx context.Context, t *turn) error {
 	p, err := t.node.Requests.Page(ctx, t.duty, t.of().ID)
 	if err != nil {
 		return err
 	}
-	if t.s.Verb == scenario.Reconcile && p.Consignment.Receipt.Day == "" {
+	if c := p.Consignment; t.s.Verb == scenario.Reconcile && c.Receipt.Day == "" || t.s.Verb != scenario.Reconcile && c.Shipment.State != request.Shipped {
 		return notYet()
 	}
 	return t.chain(ctx, t.of().ID, leg{access.DutyOfficer, goodsVerbs[t.s.Verb], request.StepInput{Words: t.s.Words, Ref: t.s.Fields["ref"]}})
@@ -66,6 +67,9 @@ func receiveGoods(ctx context.Context, t *turn) error {
 	})
 	if err != nil {
 		return err
+	}
+	if p, err := t.node.Requests.Page(ctx, t.duty, t.of().ID); err != nil || p.Consignment.Shipment.State != request.Shipped {
+		return cmp.Or(err, notYet())
 	}
 	return t.chain(ctx, t.of().ID, leg{access.DutyOfficer, "confirm", request.StepInput{Day: t.clock.Now().Format(time.DateOnly), Got: got}})
 }
