@@ -80,6 +80,10 @@ type Map struct {
 	Zoom    []string
 	Value   string // heading of the value in the table: "Cases"
 	Head    string // heading of the markers in the table; empty: they are events
+	// Shapes say what the shapes of the markers mean here, and ShapeHead heads
+	// them in the table; nil: they are grades of events.
+	Shapes    map[parts.Grade]string
+	ShapeHead string
 	Low     string // ends of the ramp in the legend; empty: no ramp
 	High    string
 	Hatched string  // what the hatch means; empty: nobody reported

@@ -1,6 +1,7 @@
 package mapview
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -20,6 +21,14 @@ func (m Map) grades() []parts.Grade {
 	return out
 }
 
+// shape is what the shape of a marker means.
+func (m Map) shape(p *locale.Printer, g parts.Grade) string {
+	if m.Shapes != nil {
+		return m.Shapes[g]
+	}
+	return g.Word(p)
+}
+
 // has reports whether an area is of a class.
 func (m Map) has(c Class) bool {
 	return slices.ContainsFunc(m.Areas, func(a Area) bool { return a.Class == c })
@@ -34,13 +43,13 @@ func (m Map) table(p *locale.Printer) parts.Table {
 		if head == "" {
 			head = p.T("parts.event.event")
 		}
-		t.Columns = []parts.Column{{Text: head}, {Text: p.T("map.grade")}, {Text: p.T("map.place")}}
+		t.Columns = []parts.Column{{Text: head}, {Text: cmp.Or(m.ShapeHead, p.T("map.grade"))}, {Text: p.T("map.place")}}
 		for _, k := range m.Markers {
 			title := k.Title
 			if k.Number > 0 {
 				title = strconv.Itoa(k.Number) + ". " + title
 			}
-			t.Rows = append(t.Rows, []parts.Cell{{Text: title, Href: k.Href}, {Text: k.Grade.Word(p)}, {Text: place.Full(k.Code, p.Lang())}})
+			t.Rows = append(t.Rows, []parts.Cell{{Text: title, Href: k.Href}, {Text: m.shape(p, k.Grade)}, {Text: place.Full(k.Code, p.Lang())}})
 		}
 		return t
 	}

@@ -103,7 +103,9 @@ func (v *boardView) drawMap(lines []*request.BoardLine, moves []request.BoardMov
 	if len(list) == 0 {
 		return nil
 	}
-	m := mapview.Map{ID: "board-map", Title: v.T("request.board.map"), Desc: v.T("request.board.map.desc"), Head: v.T("request.board.map.head"), Note: v.T("request.board.map.note"), Wide: true}
+	m := mapview.Map{ID: "board-map", Title: v.T("request.board.map"), Desc: v.T("request.board.map.desc"), Head: v.T("request.board.map.head"), Note: v.T("request.board.map.note"), Wide: true,
+		ShapeHead: v.T("request.board.shape"), Shapes: map[parts.Grade]string{parts.Emergency: v.T("request.board.shape.life_saving"), parts.Warning: v.T("request.board.shape.urgent"),
+			parts.Watch: v.T("request.board.shape.needed"), parts.Information: v.T("request.board.shape.help")}}
 	for i, s := range list[:min(len(list), mostSpots)] {
 		items := strings.Join(s.items, ", ")
 		if s.n > len(s.items) {

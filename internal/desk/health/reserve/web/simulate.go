@@ -93,7 +93,7 @@ func (g *Pages) chooseItem(r *shell.Request, v *simulateView) error {
 		s.Empty = &parts.Empty{Title: v.T("reserve.none.items"), Text: v.T("reserve.none.items.text")}
 	}
 	all, _, err := g.desk.Allocations(r.Context(), r.Actor, reserve.Filter{Limit: 20})
-	d := section{Panel: parts.Panel{ID: "divisions", Title: v.T("reserve.simulate.divisions")}}
+	d := section{Panel: parts.Panel{ID: "divisions", Title: v.T("reserve.simulate.divisions"), Class: "gap"}}
 	for i := range all {
 		d.Buttons = append(d.Buttons, parts.Button{Text: all[i].C.Title, Href: base + "/simulate?of=" + string(all[i].ID)})
 	}
