@@ -109,8 +109,10 @@ func (g *Pages) list(w http.ResponseWriter, r *shell.Request) error {
 	v.filters(f, families)
 	v.Head = parts.PageHead{Title: v.T("level.list.title"), Lede: v.T("level.list.lede"), Actions: []parts.Button{{Text: v.T("parts.print"), Icon: "printer", Print: true}}}
 	if v.New {
-		v.Head.Actions = append(v.Head.Actions, parts.Button{Text: v.T("level.new"), Icon: "plus", Kind: parts.Primary, Href: base + "/new"},
-			parts.Button{Text: v.T("level.activation.new"), Icon: "siren", Href: "/health/activations/new"})
+		v.Head.Actions = append(v.Head.Actions, parts.Button{Text: v.T("level.new"), Icon: "plus", Kind: parts.Primary, Href: base + "/new"})
+		if g.desk.Member() != access.ASEC { // a response of its own is a state's
+			v.Head.Actions = append(v.Head.Actions, parts.Button{Text: v.T("level.activation.new"), Icon: "siren", Href: "/health/activations/new"})
+		}
 	}
 	v.Table = v.proposals(rows)
 	v.Activations = v.activations(acts)

@@ -81,7 +81,11 @@ func (g *Pages) asking(r *shell.Request, v *pageView) (section, error) {
 	t := parts.Table{Caption: s.Title, RowHead: true, Cards: true, Columns: []parts.Column{{Text: v.T("reserve.col.draw")}, {Text: v.T("reserve.col.by")}, {Text: v.T("reserve.col.asked"), Number: true}, {Text: v.T("reserve.col.needed_by")}, {Text: v.T("reserve.col.state")}}}
 	for i := range rows {
 		x := &rows[i]
-		t.Rows = append(t.Rows, []parts.Cell{{Text: x.C.Title, Href: reserve.Path(x.Kind, x.ID), Note: x.C.Name}, {Body: v.plate(x.Owner, parts.Plain)}, {Text: v.Number(x.C.Qty), Note: x.C.Unit}, {Text: v.day(x.C.NeededBy), Note: v.Left(x.Due, v.now)}, v.stage(x, by[x.ID])})
+		left := v.Left(x.Due, v.now)
+		if by[x.ID].Stage == reserve.StageArrived {
+			left = ""
+		}
+		t.Rows = append(t.Rows, []parts.Cell{{Text: x.C.Title, Href: reserve.Path(x.Kind, x.ID), Note: x.C.Name}, {Body: v.plate(x.Owner, parts.Plain)}, {Text: v.Number(x.C.Qty), Note: x.C.Unit}, {Text: v.day(x.C.NeededBy), Note: left}, v.stage(x, by[x.ID])})
 	}
 	if s.Tables = []parts.Table{t}; len(t.Rows) == 0 {
 		s.Empty = &parts.Empty{Title: v.T("reserve.asking.none"), Text: v.T("reserve.asking.none.text")}
