@@ -84,12 +84,12 @@ type Map struct {
 	// them in the table; nil: they are grades of events.
 	Shapes    map[parts.Grade]string
 	ShapeHead string
-	Low     string // ends of the ramp in the legend; empty: no ramp
-	High    string
-	Hatched string  // what the hatch means; empty: nobody reported
-	Note    string  // what the shades mean
-	Wide    bool    // wider than high
-	Ground  *Ground // the node's own boundaries; nil: the built-in ones
+	Low       string // ends of the ramp in the legend; empty: no ramp
+	High      string
+	Hatched   string  // what the hatch means; empty: nobody reported
+	Note      string  // what the shades mean
+	Wide      bool    // wider than high
+	Ground    *Ground // the node's own boundaries; nil: the built-in ones
 }
 
 var regionBox = place.Box{92.0, -11.3, 141.2, 28.6}
